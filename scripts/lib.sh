@@ -9,7 +9,7 @@ set -euo pipefail
 # The project as the running script sees it: its own place on the host, a fixed
 # place inside the toolchain.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rust_sample}
+RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The person's entry points; `make help` lists them. Kbuild reads Kbuild instead.
+
+KERNEL ?= stock
+export ARCH KERNEL LLVM MIRROR SEED SUITE V
+ifneq ($(KDIR),)
+export KDIR
+endif
+
+.PHONY: all run test shell setup update lint fmt doctor clean cache-clean help
+
+ifneq ($(KDIR),)
+all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
+	@echo "Building for the kernel in $(KDIR), with the host's own toolchain"
+	$(MAKE) -C $(KDIR) M=$(CURDIR)
+else
+all:
+	@scripts/build $(KERNEL)
+endif
+
+run: ## show the module at work in a VM, from a bare machine
+	@scripts/build stock
+	@scripts/run
+
+test: ## run all test suites; KERNEL="stock ..." and SUITE="..." choose
+	@scripts/build $(KERNEL)
+	@tests/run
+
+shell: ## a shell in the VM with the module loaded; leaving it powers off
+	@scripts/build $(KERNEL)
+	@scripts/vm --kernel $(KERNEL) --shell
+
+setup: ## make the toolchain and the kernel ready, as the others do by themselves
+	@scripts/toolchain setup
+	@for kernel in $(KERNEL); do scripts/kernel $$kernel; done
+
+update: ## ask the archive for a newer toolchain and kernel; nothing else does
+	@scripts/toolchain update
+	@scripts/kernel stock --update
+
+lint: ## check the sources alone: rustfmt, clippy, shellcheck, checkpatch
+	@scripts/lint
+
+fmt: ## mend the format of the Rust sources
+	@scripts/lint --fix
+
+doctor: ## say what is there, what is missing and how to get it; KDIR=... works
+	@scripts/doctor
+
+clean: ## remove what was built here
+	rm -rf build
+	rm -f *.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
+
+cache-clean: ## remove the cache with toolchain and kernels, and say how much went
+	@scripts/toolchain remove-cache
+
+help: ## this list
+	@echo 'make [TARGET] [KERNEL=stock] [KDIR=DIR] [V=1]'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'
+	@echo
+	@echo 'RUST_SAMPLE_CACHE=DIR  where toolchain and kernels are kept (~/.cache/rust_sample)'
+	@echo 'MIRROR=URL             the Debian mirror to fetch them from'

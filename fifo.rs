@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The FIFO that all open files share: blocking, wake-ups, end of file, readiness.
+//!
+//! Modelled on what [`fs/pipe.c`](srctree/fs/pipe.c) does, see pipe(7) and fifo(7). Where a pipe
+//! has one lock around all, here each end has its own, so that a reader and a writer copy at the
+//! same time, and neither is held during a page fault or while its holder sleeps.
+
+use crate::ring::{
+    self,
+    Consumer,
+    Producer,
+    Ring, //
+};
+use kernel::{
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    new_condvar,
+    new_mutex,
+    new_spinlock,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Relaxed, //
+        },
+        barrier::smp_mb,
+        Arc,
+        CondVar,
+        Mutex,
+        SpinLock, //
+    }, //
+};
+
+/// A write of so many bytes is atomic: whole or not at all, and never mixed with another.
+pub(crate) const PIPE_BUF: usize = kernel::bindings::PIPE_BUF as usize;
+
+/// The least capacity in bytes. A write of [`PIPE_BUF`] has to fit.
+pub(crate) const MIN_CAPACITY: usize = PIPE_BUF;
+
+/// The greatest capacity in bytes, for anyone.
+pub(crate) const MAX_CAPACITY: usize = 1 << 31;
+
+/// The capacity in bytes that a FIFO gets when `bytes` are asked for: the next power of two, and
+/// at least [`MIN_CAPACITY`].
+///
+/// # Errors
+///
+/// `EINVAL` for 0 and for more than [`MAX_CAPACITY`].
+pub(crate) fn round_capacity(bytes: u64) -> Result<usize> {
+    match usize::try_from(bytes) {
+        Ok(bytes @ 1..=MAX_CAPACITY) => Ok(bytes.next_power_of_two().max(MIN_CAPACITY)),
+        _ => Err(EINVAL),
+    }
+}
+
+/// How a call wants to be treated where it would wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting {
+    /// `O_NONBLOCK`, the file's own flag, at this moment.
+    pub(crate) nonblock: bool,
+    /// `IOCB_NOWAIT`: `RWF_NOWAIT`, and the first try of io_uring.
+    pub(crate) nowait: bool,
+}
+
+impl Waiting {
+    fn allowed(self) -> bool {
+        !self.nonblock && !self.nowait
+    }
+}
+
+/// The tasks that sleep until something becomes true, and who wakes them.
+///
+/// Whoever made the condition true calls [`Sleepers::wake_one`] or [`Sleepers::wake_all`] after
+/// that, and a sleeper looks at it again after he announced himself. A full barrier in between, on
+/// both sides, makes at least one of the two see the other. The lock closes the gap between a
+/// sleeper's last look and his sleep; who has nobody to wake does not touch it.
+///
+/// A wake-up goes to one sleeper. If that one leaves and the condition still holds, it is for him
+/// to wake the next.
+#[pin_data]
+struct Sleepers {
+    count: Atomic<u32>,
+    #[pin]
+    lock: SpinLock<()>,
+    #[pin]
+    woken: CondVar,
+}
+
+impl Sleepers {
+    fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            count: Atomic::new(0),
+            lock <- new_spinlock!((), "rust_sample::Sleepers::lock"),
+            woken <- new_condvar!("rust_sample::Sleepers::woken"),
+        })
+    }
+
+    /// Sleeps until `ready`.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if a signal came before that: the call is restarted or ends with `EINTR`.
+    fn sleep(&self, ready: impl Fn() -> bool) -> Result {
+        let mut guard = self.lock.lock();
+        self.count.fetch_add(1, Full);
+        let result = loop {
+            // The condition before the signal: a wake-up that this task was given is not lost.
+            if ready() {
+                break Ok(());
+            }
+            if kernel::current!().signal_pending() {
+                break Err(ERESTARTSYS);
+            }
+            // What it returns was looked at above, and is looked at again.
+            let _ = self.woken.wait_interruptible(&mut guard);
+        };
+        self.count.fetch_sub(1, Relaxed);
+        result
+    }
+
+    fn any(&self) -> bool {
+        smp_mb(Full);
+        self.count.load(Relaxed) != 0
+    }
+
+    fn wake_one(&self) {
+        if self.any() {
+            let _guard = self.lock.lock();
+            self.woken.notify_one();
+        }
+    }
+
+    fn wake_all(&self) {
+        if self.any() {
+            let _guard = self.lock.lock();
+            self.woken.notify_all();
+        }
+    }
+}
+
+/// The FIFO.
+///
+/// Lock order: `producer`, then `consumer`; the locks of [`Sleepers`] are innermost.
+#[pin_data]
+pub(crate) struct Fifo {
+    #[pin]
+    producer: Mutex<Producer>,
+    #[pin]
+    consumer: Mutex<Consumer>,
+    /// The ring of these two ends, to be looked at without a lock.
+    ring: Arc<Ring>,
+    /// Those who wait for bytes or for the end of file.
+    #[pin]
+    sleeping_readers: Sleepers,
+    /// Those who wait for room. They all wait for room for [`PIPE_BUF`], so that a wake-up never
+    /// ends at one who can't use it.
+    #[pin]
+    sleeping_writers: Sleepers,
+    /// How many files are open for reading.
+    readers: Atomic<u32>,
+    /// How many files are open for writing.
+    writers: Atomic<u32>,
+    /// How many files were ever opened for writing; wraps.
+    writers_ever: Atomic<u64>,
+}
+
+impl Fifo {
+    /// Makes an empty FIFO of `capacity` bytes, which comes from [`round_capacity`].
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
+        let (producer, consumer) = ring::new(capacity)?;
+        let ring = producer.ring().clone();
+        Arc::pin_init(
+            pin_init!(Self {
+                producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
+                consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
+                ring,
+                sleeping_readers <- Sleepers::new(),
+                sleeping_writers <- Sleepers::new(),
+                readers: Atomic::new(0),
+                writers: Atomic::new(0),
+                writers_ever: Atomic::new(0),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// What there is to look at: capacity, length and totals, all in bytes.
+    pub(crate) fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// Whether a write of [`PIPE_BUF`] bytes would not block.
+    fn has_room(&self) -> bool {
+        self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
+    }
+
+    /// Puts bytes of `iov` in as far as there is room, if `whole` all or none, and adds their
+    /// number to `total`. Does not wait for room, but for pages.
+    fn put(&self, iov: &mut IovIterSource<'_>, whole: bool, total: &mut usize) -> Result {
+        let mut retry = Retry::new();
+        loop {
+            let copied = self.producer.lock().push_from(iov, whole);
+            if copied.bytes != 0 {
+                *total += copied.bytes;
+                self.sleeping_readers.wake_one();
+            }
+            if copied.missing == 0 {
+                return Ok(());
+            }
+            let wanted = if whole { copied.missing } else { 1 };
+            let came = ring::fault_in_source(iov, copied.missing);
+            retry.check(copied.bytes, came >= wanted)?;
+        }
+    }
+
+    /// Takes what is there into `iov`. Returns the number of bytes, 0 if there were none.
+    fn take(&self, iov: &mut IovIterDest<'_>) -> Result<usize> {
+        let mut retry = Retry::new();
+        let mut total = 0;
+        let result = loop {
+            let copied = self.consumer.lock().pop_into(iov);
+            total += copied.bytes;
+            if copied.missing == 0 {
+                break Ok(());
+            }
+            let came = ring::fault_in_dest(iov, copied.missing);
+            if let Err(error) = retry.check(copied.bytes, came != 0) {
+                break Err(error);
+            }
+        };
+        if total == 0 {
+            return result.map(|()| 0);
+        }
+        if self.has_room() {
+            self.sleeping_writers.wake_one();
+        }
+        Ok(total)
+    }
+}
+
+/// Whether to try a copy again that a missing page cut short.
+struct Retry {
+    in_vain: bool,
+}
+
+impl Retry {
+    fn new() -> Self {
+        Self { in_vain: false }
+    }
+
+    /// To be asked after each such copy, with the bytes that it copied and whether the page then
+    /// came.
+    ///
+    /// # Errors
+    ///
+    /// `EFAULT` if it didn't come. `ERESTARTSYS` for a signal, if one try after another copied
+    /// nothing although the page came, and went again: that shall not go on for ever.
+    fn check(&mut self, copied: usize, came: bool) -> Result {
+        if !came {
+            return Err(EFAULT);
+        }
+        if copied == 0 && self.in_vain && kernel::current!().signal_pending() {
+            return Err(ERESTARTSYS);
+        }
+        self.in_vain = copied == 0;
+        Ok(())
+    }
+}
+
+/// A file that is open for reading.
+pub(crate) struct Reader {
+    fifo: Arc<Fifo>,
+    /// The value of `writers_ever` at this file's open; `None` if it had seen a writer by then.
+    unseen_since: Option<u64>,
+}
+
+impl Reader {
+    /// Opens `fifo` for reading, with O_NONBLOCK or without.
+    pub(crate) fn open(fifo: Arc<Fifo>, nonblock: bool) -> Self {
+        fifo.readers.fetch_add(1, Relaxed);
+        // In this order: a writer that opens and closes meanwhile changes the count.
+        let ever = fifo.writers_ever.load(Acquire);
+        let seen = fifo.writers.load(Acquire) != 0 || (!nonblock && !fifo.ring.is_empty());
+        Self {
+            fifo,
+            unseen_since: if seen { None } else { Some(ever) },
+        }
+    }
+
+    /// Whether no writer has the FIFO open, and one had at this file's open or since. Bytes that
+    /// may still be there come first.
+    fn at_end(&self) -> bool {
+        let fifo = &*self.fifo;
+        fifo.writers.load(Acquire) == 0
+            && self.unseen_since != Some(fifo.writers_ever.load(Acquire))
+    }
+
+    /// Reads what is there, up to the length of `iov`: read(2) of pipe(7).
+    ///
+    /// Returns the number of bytes, 0 for an empty `iov` and at the end of file.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
+    /// a bad address. Nothing was taken then.
+    pub(crate) fn read(&self, iov: &mut IovIterDest<'_>, waiting: Waiting) -> Result<usize> {
+        let fifo = &*self.fifo;
+        if iov.is_empty() {
+            return Ok(0);
+        }
+        let mut slept = false;
+        let result = loop {
+            match fifo.take(iov) {
+                Ok(0) => (),
+                result => break result,
+            }
+            // The writers first and the bytes again after that: those of a write and a close in
+            // between come before the end of file.
+            let end = self.at_end();
+            let no_writer = fifo.writers.load(Acquire) == 0;
+            if !fifo.ring.is_empty() {
+                continue;
+            }
+            if end || (waiting.nonblock && no_writer) {
+                break Ok(0);
+            }
+            if !waiting.allowed() {
+                break Err(EAGAIN);
+            }
+            slept = true;
+            let ready = || !fifo.ring.is_empty() || self.at_end();
+            if let Err(error) = fifo.sleeping_readers.sleep(ready) {
+                break Err(error);
+            }
+        };
+        if slept && !fifo.ring.is_empty() {
+            fifo.sleeping_readers.wake_one();
+        }
+        result
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.fifo.readers.fetch_sub(1, Relaxed);
+    }
+}
+
+/// A file that is open for writing.
+pub(crate) struct Writer {
+    fifo: Arc<Fifo>,
+}
+
+impl Writer {
+    /// Opens `fifo` for writing.
+    pub(crate) fn open(fifo: Arc<Fifo>) -> Self {
+        // In this order, see `Reader::open`.
+        fifo.writers.fetch_add(1, Full);
+        fifo.writers_ever.fetch_add(1, Full);
+        Self { fifo }
+    }
+
+    /// Writes all of `iov`, waiting for room: write(2) of pipe(7). Up to [`PIPE_BUF`] bytes go in
+    /// whole or not at all; of more, each part goes in as soon as there is room.
+    ///
+    /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
+    /// came after some.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
+    /// a bad address. Nothing went in then.
+    pub(crate) fn write(&self, iov: &mut IovIterSource<'_>, waiting: Waiting) -> Result<usize> {
+        let fifo = &*self.fifo;
+        let whole = iov.len() <= PIPE_BUF;
+        let mut total = 0;
+        let mut slept = false;
+        let result = loop {
+            if let Err(error) = fifo.put(iov, whole, &mut total) {
+                break Err(error);
+            }
+            if iov.is_empty() {
+                break Ok(());
+            }
+            if !waiting.allowed() {
+                break Err(EAGAIN);
+            }
+            slept = true;
+            if let Err(error) = fifo.sleeping_writers.sleep(|| fifo.has_room()) {
+                break Err(error);
+            }
+        };
+        if slept && fifo.has_room() {
+            fifo.sleeping_writers.wake_one();
+        }
+        if total == 0 {
+            return result.map(|()| 0);
+        }
+        Ok(total)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.fifo.writers.fetch_sub(1, Full) == 1 {
+            // The end of file is for each reader to see.
+            self.fifo.sleeping_readers.wake_all();
+        }
+    }
+}

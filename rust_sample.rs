@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A character device, `/dev/rust_sample`: a FIFO that the kernel keeps.
+//!
+//! This is a whole driver on a few screens, in safe Rust: its parameters, what happens when it is
+//! loaded and unloaded, and what the calls on its files mean. One idea deeper each are
+//!
+//! - `fifo.rs`: the FIFO that all open files share, with its waiting and waking;
+//! - `ring.rs`: the bytes, between one producer and one consumer;
+//! - `miscdev.rs`: what the kernel crate's misc device lacks.
+
+use kernel::{
+    fs::{
+        file::flags,
+        File, //
+    },
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    prelude::*,
+    sync::Arc, //
+};
+
+#[deny(unsafe_code)]
+mod fifo;
+mod miscdev;
+mod ring;
+
+use fifo::{
+    Fifo,
+    Reader,
+    Waiting,
+    Writer, //
+};
+use miscdev::{
+    Call,
+    Registration,
+    StreamDevice, //
+};
+
+module! {
+    type: RustSample,
+    name: "rust_sample",
+    authors: ["The rust_sample authors"],
+    description: "A FIFO in /dev/rust_sample, written in Rust",
+    license: "GPL",
+    params: {
+        capacity: u64 {
+            default: 65_536,
+            description: "Bytes that the FIFO holds, rounded up to a power of two, at least 4096",
+        },
+        max_capacity: u64 {
+            default: 1_048_576,
+            description: "Greatest capacity in bytes without CAP_SYS_RESOURCE, rounded likewise",
+        },
+    },
+}
+
+/// The module, from load to unload.
+#[pin_data(PinnedDrop)]
+struct RustSample {
+    // Dropped first: nobody can open the device any more when the rest goes.
+    #[pin]
+    _device: Registration<OpenFile>,
+    fifo: Arc<Fifo>,
+}
+
+impl kernel::InPlaceModule for RustSample {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(|| {
+            let (capacity, max_capacity) = parameters()?;
+            let fifo = Fifo::new(capacity).inspect_err(|_| {
+                pr_err!("no memory for a capacity of {} bytes\n", capacity);
+            })?;
+            Ok(try_pin_init!(Self {
+                fifo,
+                // The last step that can fail: from here on the device may be in use.
+                _device <- Registration::register(c"rust_sample", fifo.clone()),
+                _: {
+                    pr_info!(
+                        "loaded: capacity {} bytes, at most {}\n",
+                        capacity,
+                        max_capacity
+                    );
+                },
+            }))
+        })
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for RustSample {
+    fn drop(self: Pin<&mut Self>) {
+        let ring = self.fifo.ring();
+        pr_info!(
+            "unloaded: {} bytes in, {} out, {} left\n",
+            ring.total_in(),
+            ring.total_out(),
+            ring.len()
+        );
+    }
+}
+
+/// The parameters `capacity` and `max_capacity` in bytes, rounded.
+///
+/// # Errors
+///
+/// `EINVAL` for nonsense, and a line in the log says which.
+fn parameters() -> Result<(usize, usize)> {
+    let capacity = module_parameters::capacity.value();
+    let max_capacity = module_parameters::max_capacity.value();
+    let round = |name, bytes| {
+        fifo::round_capacity(bytes).inspect_err(|_| {
+            pr_err!(
+                "{}={} is not from 1 to {} bytes\n",
+                name,
+                bytes,
+                fifo::MAX_CAPACITY
+            );
+        })
+    };
+    let (rounded, rounded_max) = (
+        round("capacity", capacity)?,
+        round("max_capacity", max_capacity)?,
+    );
+    if rounded > rounded_max {
+        pr_err!(
+            "capacity={} is above max_capacity={}\n",
+            capacity,
+            max_capacity
+        );
+        return Err(EINVAL);
+    }
+    Ok((rounded, rounded_max))
+}
+
+/// An open file of the device: up to two ends of the FIFO, as its access mode has it.
+struct OpenFile {
+    reader: Option<Reader>,
+    writer: Option<Writer>,
+}
+
+impl StreamDevice for OpenFile {
+    type Shared = Fifo;
+
+    /// Never blocks, unlike a FIFO's: it is the first read that waits for a writer.
+    fn open(fifo: &Arc<Fifo>, file: &File) -> Result<Self> {
+        let mode = file.flags() & flags::O_ACCMODE;
+        let nonblock = file.flags() & flags::O_NONBLOCK != 0;
+        let (reads, writes) = (
+            mode == flags::O_RDONLY || mode == flags::O_RDWR,
+            mode == flags::O_WRONLY || mode == flags::O_RDWR,
+        );
+        // The writer first: a file that is both has seen one.
+        let writer = writes.then(|| Writer::open(fifo.clone()));
+        let reader = reads.then(|| Reader::open(fifo.clone(), nonblock));
+        Ok(Self { reader, writer })
+    }
+
+    fn read(&self, iov: &mut IovIterDest<'_>, call: Call) -> Result<usize> {
+        let reader = self.reader.as_ref().ok_or(EBADF)?;
+        reader.read(iov, call.into())
+    }
+
+    fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize> {
+        let writer = self.writer.as_ref().ok_or(EBADF)?;
+        writer.write(iov, call.into())
+    }
+}
+
+impl From<Call> for Waiting {
+    fn from(call: Call) -> Self {
+        Self {
+            nonblock: call.nonblock,
+            nowait: call.nowait,
+        }
+    }
+}

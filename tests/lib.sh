@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What every suite shares. A suite is a POSIX shell script that runs as root,
+# in the VM or on a real machine, and prints KTAP:
+#
+#	# vm: --smp 4		options for scripts/vm, if any
+#	# fixtures: storm	programs of tests/fixtures it needs, if any
+#	. ./lib.sh
+#
+#	echo_and_cat() {
+#		echo hello >/dev/rust_sample
+#		assert_eq hello "$(cat /dev/rust_sample)"
+#	}
+#	check 'echo and cat' echo_and_cat
+#
+#	run_tests
+#
+# Outside functions a suite only defines: that part is run anew for each test.
+# A test is a shell of its own, with `set -eu`. It fails if a command in it
+# fails, if it takes longer than $limit seconds, or if the kernel's log has a
+# splat since its begin. What it leaves running is ended with it.
+
+# Seconds for each test that is named from here on.
+: "${limit:=30}"
+tests=0
+
+# check NAME COMMAND...: name a test, which is a line of shell.
+check() {
+	tests=$((tests + 1))
+	name=$1
+	shift
+	eval "name_$tests=\$name limit_$tests=$limit command_$tests=\$*"
+}
+
+# fail WHY...: end the test as failed.
+fail() {
+	echo "$*"
+	exit 1
+}
+
+# skip WHY...: end the test as one that cannot run here.
+skip() {
+	echo "SKIP $*"
+	exit 4
+}
+
+# assert_eq EXPECTED FOUND [WHAT]
+assert_eq() {
+	[ "$1" = "$2" ] || fail "${3:-value}: expected '$1', found '$2'"
+}
+
+# assert_status STATUS COMMAND...
+assert_status() {
+	expected=$1
+	shift
+	found=0
+	"$@" || found=$?
+	assert_eq "$expected" "$found" "status of '$*'"
+}
+
+# wait_until SECONDS COMMAND...: until COMMAND succeeds, or fail.
+wait_until() {
+	seconds=$1
+	shift
+	end=$(($(now) + seconds * 100))
+	until "$@"; do
+		[ "$(now)" -lt "$end" ] || fail "not within $seconds s: $*"
+		sleep 0.02
+	done
+}
+
+# Hundredths of a second since boot.
+now() {
+	IFS=' .' read -r whole part _ </proc/uptime
+	echo "$whole$part"
+}
+
+# end_leftovers TEST: end what the test left running, known by what it inherited
+# from it, and wait until its files are closed.
+end_leftovers() {
+	left=$(grep -lsz "^RUN_ONE=$1\$" /proc/[0-9]*/environ | cut -d / -f 3)
+	# shellcheck disable=SC2086 # A list of ids.
+	[ -z "$left" ] || kill -KILL $left 2>/dev/null
+	for id in $left; do
+		while grep -qs '^State:[[:space:]]*[^XZ]' "/proc/$id/status"; do
+			sleep 0.01
+		done
+	done
+}
+
+# splats_after MARKER: the log's splats since the last line with MARKER.
+splats_after() {
+	dmesg | awk -v marker="$1" '{ log_[NR] = $0 } index($0, marker) { from = NR }
+		END { for (i = from + 1; i <= NR; i++) print log_[i] }' | grep -E -f "$splats"
+}
+
+# run_one NUMBER: what the shell of one test does.
+run_one() {
+	set -eu
+	[ -z "${TRACE:-}" ] || set -x
+	eval "eval \"\$command_$1\""
+	exit 0
+}
+
+# run_tests: the last line of a suite. Ends it with 0 only if all went well.
+run_tests() {
+	[ -z "${RUN_ONE:-}" ] || run_one "${RUN_ONE#*.}"
+	suite=${0##*/}
+	splats=${SPLATS:-./splats}
+	failed=0 number=0
+	output=$(mktemp)
+	trap 'rm -f "$output"' EXIT
+	echo "KTAP version 1"
+	echo "1..$tests"
+	if [ "$tests" = 0 ]; then
+		echo "# no test is named in $suite"
+		exit 1
+	fi
+	while [ "$number" -lt "$tests" ]; do
+		number=$((number + 1))
+		eval "name=\$name_$number seconds=\$limit_$number"
+		marker="test: $suite $$ $number $name"
+		echo "$marker" >/dev/kmsg
+		begin=$(now)
+		status=0
+		RUN_ONE=$$.$number setsid timeout -s KILL "$seconds" sh "$0" \
+			</dev/null >"$output" 2>&1 || status=$?
+		took=$(($(now) - begin))
+		end_leftovers "$$[.]$number"
+
+		result='not ok'
+		directive=''
+		last=$(tail -n 1 "$output")
+		splat=$(splats_after "$marker")
+		if [ -n "$splat" ]; then
+			printf 'a splat in the kernel log:\n%s\n' "$splat" >>"$output"
+		elif [ "$status" = 0 ]; then
+			result=ok
+		elif [ "$status" = 4 ] && [ "${last#SKIP }" != "$last" ]; then
+			result=ok
+			directive=" # $last"
+		elif [ "$status" = 137 ] && [ "$took" -ge $((seconds * 100)) ]; then
+			echo "its time limit of $seconds s was reached" >>"$output"
+		elif [ "$status" != 1 ] || [ ! -s "$output" ]; then
+			echo "it ended with $status; run it with TRACE=1 to see where" >>"$output"
+		fi
+		echo "$result $number $name$directive"
+		if [ "$result" = 'not ok' ]; then
+			failed=$((failed + 1))
+			tail -n 40 "$output" | sed 's/^/# /'
+		fi
+	done
+	[ "$failed" = 0 ]
+	exit
+}
