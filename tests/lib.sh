@@ -76,10 +76,14 @@ now() {
 	echo "$whole$part"
 }
 
-# end_leftovers TEST: end what the test left running, known by what it inherited
-# from it, and wait until its files are closed.
+# end_leftovers TEST [show]: end what the test left running, known by what it
+# inherited from it, and wait until its files are closed.
 end_leftovers() {
 	left=$(grep -lsz "^RUN_ONE=$1\$" /proc/[0-9]*/environ | cut -d / -f 3)
+	for id in ${2:+$left}; do
+		echo "still there: $(tr '\0' ' ' <"/proc/$id/cmdline")"
+		sed 's/^/  /' "/proc/$id/stack"
+	done 2>/dev/null
 	# shellcheck disable=SC2086 # A list of ids.
 	[ -z "$left" ] || kill -KILL $left 2>/dev/null
 	for id in $left; do
@@ -127,7 +131,12 @@ run_tests() {
 		RUN_ONE=$$.$number setsid timeout -s KILL "$seconds" sh "$0" \
 			</dev/null >"$output" 2>&1 || status=$?
 		took=$(($(now) - begin))
-		end_leftovers "$$[.]$number"
+		late=''
+		if [ "$status" = 137 ] && [ "$took" -ge $((seconds * 100)) ]; then
+			late=1
+			echo "its time limit of $seconds s was reached" >>"$output"
+		fi
+		end_leftovers "$$[.]$number" "$late" >>"$output"
 
 		result='not ok'
 		directive=''
@@ -140,9 +149,7 @@ run_tests() {
 		elif [ "$status" = 4 ] && [ "${last#SKIP }" != "$last" ]; then
 			result=ok
 			directive=" # $last"
-		elif [ "$status" = 137 ] && [ "$took" -ge $((seconds * 100)) ]; then
-			echo "its time limit of $seconds s was reached" >>"$output"
-		elif [ "$status" != 1 ] || [ ! -s "$output" ]; then
+		elif [ -z "$late" ] && { [ "$status" != 1 ] || [ ! -s "$output" ]; }; then
 			echo "it ended with $status; run it with TRACE=1 to see where" >>"$output"
 		fi
 		echo "$result $number $name$directive"

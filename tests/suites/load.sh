@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Loading and unloading, and the parameters.
+#
+# vm: --no-module --add insmod=/usr/sbin/insmod
+# fixtures: calls
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+# Not busybox's, which loads again in another way where the first fails.
+load() {
+	./insmod ./rust_sample.ko "$@"
+}
+
+unload() {
+	rmmod rust_sample
+}
+
+# The last line that the module wrote into the kernel's log.
+last_line() {
+	dmesg | sed -n 's/.*rust_sample: //p' | tail -n 1
+}
+
+# capacity_is BYTES: how much goes in without blocking.
+capacity_is() {
+	assert_eq "0 $1 EAGAIN" "$(calls open:wn fill:3000000 fill:1)" "capacity"
+}
+
+load_and_unload() {
+	load
+	assert_eq 'loaded: capacity 65536 bytes, at most 1048576' "$(last_line)"
+	[ -c /dev/rust_sample ] || fail "no node in /dev"
+	unload
+	assert_eq 'unloaded: 0 bytes in, 0 out, 0 left' "$(last_line)"
+	[ ! -e /dev/rust_sample ] || fail "the node is still there"
+}
+check 'load and unload' load_and_unload
+
+twenty_times() {
+	for i in $(seq 20); do
+		load
+		calls open:rw "write:$i" "read:9" >/dev/null
+		unload
+	done
+	assert_eq 'unloaded: 2 bytes in, 2 out, 0 left' "$(last_line)"
+}
+check 'load and unload twenty times' twenty_times
+
+totals() {
+	load
+	assert_eq '0 50000 20000' "$(calls open:rw fill:50000 drain:20000)"
+	unload
+	assert_eq 'unloaded: 50000 bytes in, 20000 out, 30000 left' "$(last_line)"
+}
+check 'the line at unload has the totals' totals
+
+bytes_left_are_freed() {
+	for _ in 1 2 3 4 5; do
+		load capacity=1048576
+		calls open:wn fill:1048576 >/dev/null
+		unload
+	done
+	# With pages of 4 KiB five lost rings would be 5 MiB.
+	before=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		load capacity=1048576
+		calls open:wn fill:1048576 >/dev/null
+		unload
+	done
+	after=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+	[ $((before - after)) -lt 6000 ] ||
+		fail "ten unloads left $((before - after)) KiB less memory"
+}
+check 'what was left in the FIFO is freed at unload' bytes_left_are_freed
+
+default_capacity() {
+	load
+	capacity_is 65536
+	unload
+}
+check 'capacity: 65536 by default' default_capacity
+
+rounded() {
+	for pair in 1:4096 4095:4096 4096:4096 4097:8192 100000:131072 1048576:1048576; do
+		load capacity="${pair%:*}"
+		capacity_is "${pair#*:}"
+		unload
+	done
+}
+check 'capacity: rounded up to a power of two, at least 4096' rounded
+
+above_the_default_maximum() {
+	load capacity=2097152 max_capacity=2097152
+	capacity_is 2097152
+	unload
+}
+check 'capacity: as large as max_capacity allows' above_the_default_maximum
+
+# refused LINE PARAMETER...: EINVAL, one line in the log that says why, and
+# nothing is left behind.
+refused() {
+	line=$1
+	shift
+	dmesg -c >/dev/null
+	! load "$@" 2>/tmp/error || fail "insmod $* succeeded"
+	grep -q 'Invalid' /tmp/error || fail "not EINVAL: $(cat /tmp/error)"
+	assert_eq "$line" "$(dmesg | sed 's/^\[[^]]*\] //' | grep -v taint)" "the log"
+	[ ! -e /dev/rust_sample ] || fail "there is a node"
+	! grep -q ^rust_sample /proc/modules || fail "the module is loaded"
+}
+check 'capacity=0: EINVAL' \
+	refused "'rust_sample: capacity=0 is not from 1 to 2147483648 bytes'" capacity=0
+check 'capacity above 2^31: EINVAL' \
+	refused "'rust_sample: capacity=2147483649 is not from 1 to 2147483648 bytes'" \
+	capacity=2147483649 max_capacity=2147483648
+check 'max_capacity=0: EINVAL' \
+	refused "'rust_sample: max_capacity=0 is not from 1 to 2147483648 bytes'" max_capacity=0
+check 'capacity above max_capacity: EINVAL' \
+	refused "'rust_sample: capacity=65537 is above max_capacity=65536'" \
+	capacity=65537 max_capacity=65536
+check 'capacity=-1: EINVAL' \
+	refused '"rust_sample: \`-1'\'' invalid for parameter \`capacity'\''"' capacity=-1
+check 'capacity=lots: EINVAL' \
+	refused '"rust_sample: \`lots'\'' invalid for parameter \`capacity'\''"' capacity=lots
+check 'capacity=: EINVAL' \
+	refused '"rust_sample: \`'\'' invalid for parameter \`capacity'\''"' capacity=
+
+no_memory() {
+	dmesg -c >/dev/null
+	! load capacity=2147483648 max_capacity=2147483648 2>/tmp/error || fail "insmod succeeded"
+	grep -q 'memory' /tmp/error || fail "not ENOMEM: $(cat /tmp/error)"
+	assert_eq 'no memory for a capacity of 2147483648 bytes' "$(last_line)"
+}
+check 'more than there is memory for: ENOMEM' no_memory
+
+twice() {
+	load
+	! load 2>/tmp/error || fail "a second insmod succeeded"
+	grep -q 'File exists' /tmp/error || fail "not EEXIST: $(cat /tmp/error)"
+	unload
+}
+check 'a second load: EEXIST' twice
+
+busy() {
+	load
+	calls open:"$1" sleep:20000 &
+	wait_until 5 test -e /proc/$!/fd/3
+	! unload 2>/tmp/error || fail "rmmod of an open device succeeded"
+	grep -q 'busy\|temporarily unavailable' /tmp/error || fail "not EBUSY: $(cat /tmp/error)"
+	kill $!
+	wait $! || true
+	unload
+}
+check 'rmmod while open for reading: refused' busy r
+check 'rmmod while open for writing: refused' busy w
+check 'rmmod while open for both: refused' busy rw
+
+busy_blocked() {
+	load
+	calls open:r read:1 &
+	wait_until 5 grep -q '^State:.*S' /proc/$!/status
+	wait_until 5 test -e /proc/$!/fd/3
+	! unload 2>/dev/null || fail "rmmod under a blocked reader succeeded"
+	kill -KILL $!
+	wait $! || true
+	unload
+}
+check 'rmmod while a reader is blocked: refused; after it was killed: done' busy_blocked
+
+run_tests
