@@ -6,19 +6,25 @@
 //! has one lock around all, here each end has its own, so that a reader and a writer copy at the
 //! same time, and neither is held during a page fault or while its holder sleeps.
 
-use crate::ring::{
-    self,
-    Consumer,
-    Producer,
-    Ring, //
+use crate::{
+    miscdev::AsyncQueues,
+    ring::{
+        self,
+        Buffer,
+        Consumer,
+        Producer,
+        Ring, //
+    },
 };
 use kernel::{
+    fs::File,
     iov::{
         IovIterDest,
         IovIterSource, //
     },
     new_condvar,
     new_mutex,
+    new_poll_condvar,
     new_spinlock,
     prelude::*,
     sync::{
@@ -29,6 +35,10 @@ use kernel::{
             Relaxed, //
         },
         barrier::smp_mb,
+        poll::{
+            PollCondVar,
+            PollTable, //
+        },
         Arc,
         CondVar,
         Mutex,
@@ -73,30 +83,39 @@ impl Waiting {
     }
 }
 
-/// The tasks that sleep until something becomes true, and who wakes them.
+/// Those who wait until something becomes true, and who tells them.
 ///
-/// Whoever made the condition true calls [`Sleepers::wake_one`] or [`Sleepers::wake_all`] after
-/// that, and a sleeper looks at it again after he announced himself. A full barrier in between, on
-/// both sides, makes at least one of the two see the other. The lock closes the gap between a
-/// sleeper's last look and his sleep; who has nobody to wake does not touch it.
+/// Whoever made the condition true says so here after that; a sleeper looks at it again after he
+/// announced himself. A full barrier in between, on both sides, makes at least one of the two see
+/// the other. The lock closes the gap between a sleeper's last look and his sleep; who has nobody
+/// to wake does not touch it. With those who poll it is the same.
 ///
 /// A wake-up goes to one sleeper. If that one leaves and the condition still holds, it is for him
 /// to wake the next.
 #[pin_data]
-struct Sleepers {
-    count: Atomic<u32>,
+struct Waiters {
+    /// How many sleep, or are about to.
+    sleepers: Atomic<u32>,
     #[pin]
     lock: SpinLock<()>,
     #[pin]
     woken: CondVar,
+    /// Whether anyone ever polled.
+    polled: Atomic<bool>,
+    /// Those who poll(2), select(2) or epoll(7); not together with the sleepers, lest an exclusive
+    /// one of them takes a sleeper's wake-up.
+    #[pin]
+    pollers: PollCondVar,
 }
 
-impl Sleepers {
+impl Waiters {
     fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            count: Atomic::new(0),
-            lock <- new_spinlock!((), "rust_sample::Sleepers::lock"),
-            woken <- new_condvar!("rust_sample::Sleepers::woken"),
+            sleepers: Atomic::new(0),
+            lock <- new_spinlock!((), "rust_sample::Waiters::lock"),
+            woken <- new_condvar!("rust_sample::Waiters::woken"),
+            polled: Atomic::new(false),
+            pollers <- new_poll_condvar!("rust_sample::Waiters::pollers"),
         })
     }
 
@@ -107,7 +126,7 @@ impl Sleepers {
     /// `ERESTARTSYS` if a signal came before that: the call is restarted or ends with `EINTR`.
     fn sleep(&self, ready: impl Fn() -> bool) -> Result {
         let mut guard = self.lock.lock();
-        self.count.fetch_add(1, Full);
+        self.sleepers.fetch_add(1, Full);
         let result = loop {
             // The condition before the signal: a wake-up that this task was given is not lost.
             if ready() {
@@ -116,36 +135,53 @@ impl Sleepers {
             if kernel::current!().signal_pending() {
                 break Err(ERESTARTSYS);
             }
-            // What it returns was looked at above, and is looked at again.
+            // What it returns is looked at above.
             let _ = self.woken.wait_interruptible(&mut guard);
         };
-        self.count.fetch_sub(1, Relaxed);
+        self.sleepers.fetch_sub(1, Relaxed);
         result
     }
 
-    fn any(&self) -> bool {
+    /// Registers who polls. The state is to be looked at after that.
+    fn poll(&self, file: &File, table: &PollTable<'_>) {
+        self.polled.store(true, Relaxed);
+        table.register_wait(file, &self.pollers);
         smp_mb(Full);
-        self.count.load(Relaxed) != 0
     }
 
+    /// Wakes one sleeper.
     fn wake_one(&self) {
-        if self.any() {
+        smp_mb(Full);
+        if self.sleepers.load(Relaxed) != 0 {
             let _guard = self.lock.lock();
             self.woken.notify_one();
         }
     }
 
+    /// Tells those who poll.
+    fn tell_pollers(&self) {
+        smp_mb(Full);
+        if self.polled.load(Relaxed) {
+            self.pollers.notify_one();
+        }
+    }
+
+    /// Wakes all who sleep, and all who poll.
     fn wake_all(&self) {
-        if self.any() {
+        smp_mb(Full);
+        if self.sleepers.load(Relaxed) != 0 {
             let _guard = self.lock.lock();
             self.woken.notify_all();
+        }
+        if self.polled.load(Relaxed) {
+            self.pollers.notify_all();
         }
     }
 }
 
 /// The FIFO.
 ///
-/// Lock order: `producer`, then `consumer`; the locks of [`Sleepers`] are innermost.
+/// Lock order: `producer`, then `consumer`; the locks of [`Waiters`] are innermost.
 #[pin_data]
 pub(crate) struct Fifo {
     #[pin]
@@ -156,11 +192,13 @@ pub(crate) struct Fifo {
     ring: Arc<Ring>,
     /// Those who wait for bytes or for the end of file.
     #[pin]
-    sleeping_readers: Sleepers,
+    waiting_readers: Waiters,
     /// Those who wait for room. They all wait for room for [`PIPE_BUF`], so that a wake-up never
     /// ends at one who can't use it.
     #[pin]
-    sleeping_writers: Sleepers,
+    waiting_writers: Waiters,
+    /// Those who get SIGIO.
+    signals: Arc<AsyncQueues>,
     /// How many files are open for reading.
     readers: Atomic<u32>,
     /// How many files are open for writing.
@@ -176,15 +214,17 @@ impl Fifo {
     ///
     /// `ENOMEM`.
     pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
-        let (producer, consumer) = ring::new(capacity)?;
+        let (producer, consumer) = ring::new(Buffer::new(capacity)?)?;
         let ring = producer.ring().clone();
+        let signals = Arc::new(AsyncQueues::new(), GFP_KERNEL)?;
         Arc::pin_init(
             pin_init!(Self {
                 producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
                 consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
                 ring,
-                sleeping_readers <- Sleepers::new(),
-                sleeping_writers <- Sleepers::new(),
+                waiting_readers <- Waiters::new(),
+                waiting_writers <- Waiters::new(),
+                signals,
                 readers: Atomic::new(0),
                 writers: Atomic::new(0),
                 writers_ever: Atomic::new(0),
@@ -198,9 +238,68 @@ impl Fifo {
         &self.ring
     }
 
+    /// Those who get SIGIO.
+    pub(crate) fn signals(&self) -> &Arc<AsyncQueues> {
+        &self.signals
+    }
+
+    /// How many files are open for reading.
+    pub(crate) fn readers(&self) -> u32 {
+        self.readers.load(Relaxed)
+    }
+
+    /// How many files are open for writing.
+    pub(crate) fn writers(&self) -> u32 {
+        self.writers.load(Relaxed)
+    }
+
+    /// Drops what is there to read.
+    pub(crate) fn clear(&self) {
+        let bytes = self.consumer.lock().clear();
+        self.made_room(bytes);
+    }
+
+    /// Changes the capacity to `capacity` bytes, which comes from [`round_capacity`]. What is in
+    /// the FIFO stays there.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if that would not fit, `ENOMEM`.
+    pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
+        // No lock is held while memory is allocated, nor while the old buffer is freed.
+        let buffer = Buffer::new(capacity)?;
+        let _old = {
+            let mut producer = self.producer.lock();
+            let mut consumer = self.consumer.lock();
+            ring::replace_buffer(&mut producer, &mut consumer, buffer)?
+        };
+        self.waiting_readers.wake_all();
+        self.waiting_writers.wake_all();
+        Ok(())
+    }
+
     /// Whether a write of [`PIPE_BUF`] bytes would not block.
     fn has_room(&self) -> bool {
         self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
+    }
+
+    /// Tells the readers that bytes came.
+    fn made_bytes(&self) {
+        self.waiting_readers.wake_one();
+        self.waiting_readers.tell_pollers();
+        self.signals.tell_readers();
+    }
+
+    /// Tells the writers that so many bytes went.
+    fn made_room(&self, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        if self.has_room() {
+            self.waiting_writers.wake_one();
+            self.waiting_writers.tell_pollers();
+        }
+        self.signals.tell_writers();
     }
 
     /// Puts bytes of `iov` in as far as there is room, if `whole` all or none, and adds their
@@ -211,7 +310,7 @@ impl Fifo {
             let copied = self.producer.lock().push_from(iov, whole);
             if copied.bytes != 0 {
                 *total += copied.bytes;
-                self.sleeping_readers.wake_one();
+                self.made_bytes();
             }
             if copied.missing == 0 {
                 return Ok(());
@@ -237,11 +336,9 @@ impl Fifo {
                 break Err(error);
             }
         };
+        self.made_room(total);
         if total == 0 {
             return result.map(|()| 0);
-        }
-        if self.has_room() {
-            self.sleeping_writers.wake_one();
         }
         Ok(total)
     }
@@ -338,14 +435,25 @@ impl Reader {
             }
             slept = true;
             let ready = || !fifo.ring.is_empty() || self.at_end();
-            if let Err(error) = fifo.sleeping_readers.sleep(ready) {
+            if let Err(error) = fifo.waiting_readers.sleep(ready) {
                 break Err(error);
             }
         };
         if slept && !fifo.ring.is_empty() {
-            fifo.sleeping_readers.wake_one();
+            fifo.waiting_readers.wake_one();
         }
         result
+    }
+}
+
+impl Reader {
+    /// Registers who polls, and returns what can be done then: whether there are bytes, and
+    /// whether this is the end of file.
+    pub(crate) fn poll(&self, file: &File, table: &PollTable<'_>) -> (bool, bool) {
+        self.fifo.waiting_readers.poll(file, table);
+        // The end first: the bytes that a last writer left come before it.
+        let end = self.at_end();
+        (!self.fifo.ring.is_empty(), end)
     }
 }
 
@@ -367,6 +475,12 @@ impl Writer {
         fifo.writers.fetch_add(1, Full);
         fifo.writers_ever.fetch_add(1, Full);
         Self { fifo }
+    }
+
+    /// Registers who polls, and returns whether there is room for [`PIPE_BUF`] bytes then.
+    pub(crate) fn poll(&self, file: &File, table: &PollTable<'_>) -> bool {
+        self.fifo.waiting_writers.poll(file, table);
+        self.fifo.has_room()
     }
 
     /// Writes all of `iov`, waiting for room: write(2) of pipe(7). Up to [`PIPE_BUF`] bytes go in
@@ -395,12 +509,12 @@ impl Writer {
                 break Err(EAGAIN);
             }
             slept = true;
-            if let Err(error) = fifo.sleeping_writers.sleep(|| fifo.has_room()) {
+            if let Err(error) = fifo.waiting_writers.sleep(|| fifo.has_room()) {
                 break Err(error);
             }
         };
         if slept && fifo.has_room() {
-            fifo.sleeping_writers.wake_one();
+            fifo.waiting_writers.wake_one();
         }
         if total == 0 {
             return result.map(|()| 0);
@@ -413,7 +527,8 @@ impl Drop for Writer {
     fn drop(&mut self) {
         if self.fifo.writers.fetch_sub(1, Full) == 1 {
             // The end of file is for each reader to see.
-            self.fifo.sleeping_readers.wake_all();
+            self.fifo.waiting_readers.wake_all();
+            self.fifo.signals.tell_readers();
         }
     }
 }

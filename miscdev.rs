@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What [`kernel::miscdevice`] lacks: data that all open files of a device share, and files that
-//! are streams.
+//! What [`kernel::miscdevice`] lacks: data that all open files of a device share, files that are
+//! streams, poll, splice and SIGIO.
 //!
 //! A driver implements [`StreamDevice`], in safe code. [`Registration`] registers it with the
 //! table of file operations that the kernel crate makes, extended by what is missing there.
 
-use core::marker::PhantomData;
+use core::{
+    cell::UnsafeCell,
+    marker::PhantomData, //
+};
 use kernel::{
     bindings,
     error::to_result,
@@ -25,7 +28,11 @@ use kernel::{
         MiscDeviceRegistration, //
     },
     prelude::*,
-    sync::Arc,
+    seq_file::SeqFile,
+    sync::{
+        poll::PollTable,
+        Arc, //
+    },
     types::{
         ForeignOwnable,
         Opaque, //
@@ -36,10 +43,25 @@ use kernel::{
 // These are macros with casts in C, for which bindgen makes no constants. miscdev_check.c compares
 // them with each kernel's.
 
+/// The file is open for reading, see `include/linux/fs.h`.
+const FMODE_READ: bindings::fmode_t = 1 << 0;
+/// The file is open for writing, see `include/linux/fs.h`.
+const FMODE_WRITE: bindings::fmode_t = 1 << 1;
 /// The file knows `IOCB_NOWAIT`, see `include/linux/fs.h`.
 const FMODE_NOWAIT: bindings::fmode_t = 1 << 27;
 /// The call must not wait, see `include/linux/fs.h`.
 const IOCB_NOWAIT: c_int = 0x8;
+
+/// What poll(2) reports, see `include/uapi/linux/eventpoll.h`. As a pipe does, [`events::READ`] and
+/// [`events::WRITE`] say the same in the two ways there are.
+pub(crate) mod events {
+    /// There are bytes to read: `EPOLLIN | EPOLLRDNORM`.
+    pub(crate) const READ: u32 = 0x1 | 0x40;
+    /// There is room to write: `EPOLLOUT | EPOLLWRNORM`.
+    pub(crate) const WRITE: u32 = 0x4 | 0x100;
+    /// The other side has gone: `EPOLLHUP`.
+    pub(crate) const HANG_UP: u32 = 0x10;
+}
 
 /// How one read or write wants to be treated.
 #[derive(Clone, Copy)]
@@ -70,6 +92,10 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// What all open files of the device share.
     type Shared: Send + Sync + 'static;
 
+    /// Those who get SIGIO from the device: what its files add themselves to when they get
+    /// O_ASYNC.
+    fn async_queues(shared: &Self::Shared) -> &Arc<AsyncQueues>;
+
     /// Opens a file.
     fn open(shared: &Arc<Self::Shared>, file: &File) -> Result<Self>;
 
@@ -78,13 +104,28 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
 
     /// Writes what is in `iov`, and returns the number of bytes.
     fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize>;
+
+    /// Registers with `table` all that may wake who polls, and only then looks what there is to
+    /// report: some of [`events`].
+    fn poll(&self, file: &File, table: &PollTable<'_>) -> u32;
+
+    /// Does what ioctl(2) asks for. `arg` is a number or an address of the caller's, also of a
+    /// 32-bit one's.
+    fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize>;
+
+    /// Adds lines to /proc/PID/fdinfo/FD.
+    fn show_fdinfo(&self, m: &SeqFile);
 }
 
 /// Makes a [`StreamDevice`] what the kernel crate takes for a misc device.
 ///
 /// Private to this file: its `open` is sound only for a device that [`Registration`] registered,
 /// and safe code elsewhere could hand the type to the kernel crate's own registration.
-struct Adapter<T: StreamDevice>(T);
+struct Adapter<T: StreamDevice> {
+    file: T,
+    /// Kept from open to release, so that a file leaves the queues that it entered.
+    async_queues: Arc<AsyncQueues>,
+}
 
 #[vtable]
 impl<T: StreamDevice> MiscDevice for Adapter<T> {
@@ -101,18 +142,26 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
                 misc
             )
         };
-        Ok(KBox::new(
-            Self(T::open(&registration.shared, file)?),
-            GFP_KERNEL_ACCOUNT,
-        )?)
+        let async_queues = T::async_queues(&registration.shared).clone();
+        let file = T::open(&registration.shared, file)?;
+        Ok(KBox::new(Self { file, async_queues }, GFP_KERNEL_ACCOUNT)?)
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        kiocb.file().0.read(iov, Call::new(&kiocb))
+        kiocb.file().file.read(iov, Call::new(&kiocb))
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
-        kiocb.file().0.write(iov, Call::new(&kiocb))
+        kiocb.file().file.write(iov, Call::new(&kiocb))
+    }
+
+    // The kernel crate calls this for 32-bit programs too, with the address extended.
+    fn ioctl(me: &Self, _file: &File, cmd: u32, arg: usize) -> Result<isize> {
+        me.file.ioctl(cmd, arg)
+    }
+
+    fn show_fdinfo(me: &Self, m: &SeqFile, _file: &File) {
+        me.file.show_fdinfo(m);
     }
 }
 
@@ -129,6 +178,10 @@ impl<T: StreamDevice> Table<T> {
 
     const EXTENDED: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
+        poll: Some(Self::poll),
+        fasync: Some(Self::fasync),
+        splice_read: Some(bindings::copy_splice_read),
+        splice_write: Some(bindings::iter_file_splice_write),
         // Without an owner the module could be unloaded under an open file. Not every kernel crate
         // sets it.
         owner: <crate::LocalModule as ModuleMetadata>::THIS_MODULE.as_ptr(),
@@ -153,6 +206,132 @@ impl<T: StreamDevice> Table<T> {
             bindings::stream_open(inode, file)
         }
     }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, for the duration of `'a`.
+    unsafe fn adapter<'a>(file: *mut bindings::file) -> &'a Adapter<T> {
+        // SAFETY: The open that succeeded has put such a pointer there, and the release of the
+        // file alone takes it away.
+        unsafe { <KBox<Adapter<T>> as ForeignOwnable>::borrow((*file).private_data) }
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, `table` null or valid.
+    unsafe extern "C" fn poll(
+        file: *mut bindings::file,
+        table: *mut bindings::poll_table_struct,
+    ) -> bindings::__poll_t {
+        // SAFETY: As this function's own.
+        let adapter = unsafe { Self::adapter(file) };
+        // SAFETY: It is valid during this call, which runs outside of any fdget_pos region, as
+        // files without a position have none.
+        let file = unsafe { File::from_raw_file(file) };
+        // SAFETY: As this function's own.
+        let table = unsafe { PollTable::from_raw(table) };
+        adapter.file.poll(file, &table)
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device.
+    unsafe extern "C" fn fasync(fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: As this function's own.
+        let adapter = unsafe { Self::adapter(file) };
+        // SAFETY: As this function's own. The kernel calls this with `on` as 0 before it releases
+        // a file that is in a queue, and the adapter keeps the queues till then.
+        unsafe { adapter.async_queues.set(fd, file, on) }
+    }
+}
+
+/// The files with O_ASYNC of a device, whose owners get SIGIO when something can be done.
+pub(crate) struct AsyncQueues {
+    readers: AsyncQueue,
+    writers: AsyncQueue,
+}
+
+impl AsyncQueues {
+    /// Makes empty queues.
+    pub(crate) fn new() -> Self {
+        Self {
+            readers: AsyncQueue::new(),
+            writers: AsyncQueue::new(),
+        }
+    }
+
+    /// Tells the owners of files open for reading that it can be read.
+    pub(crate) fn tell_readers(&self) {
+        self.readers.tell(bindings::POLL_IN);
+    }
+
+    /// Tells the owners of files open for writing that it can be written.
+    pub(crate) fn tell_writers(&self) {
+        self.writers.tell(bindings::POLL_OUT);
+    }
+
+    /// Adds a file, or takes it out again: to the queue of each side that it is open for, or to
+    /// none. Modelled on pipe_fasync() of `fs/pipe.c`.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be open, and be taken out before it is released, and before this is dropped.
+    unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: The file is open, and its access mode does not change.
+        let mode = unsafe { (*file).f_mode };
+        let mut entered = 0;
+        if mode & FMODE_READ != 0 {
+            // SAFETY: As this function's own.
+            entered = unsafe { self.readers.set(fd, file, on) };
+            if entered < 0 {
+                return entered;
+            }
+        }
+        if mode & FMODE_WRITE == 0 {
+            return entered;
+        }
+        // SAFETY: As this function's own.
+        let ret = unsafe { self.writers.set(fd, file, on) };
+        if ret < 0 && entered > 0 {
+            // SAFETY: As this function's own.
+            unsafe { self.readers.set(-1, file, 0) };
+        }
+        ret
+    }
+}
+
+/// One side's files.
+struct AsyncQueue(UnsafeCell<*mut bindings::fasync_struct>);
+
+// SAFETY: What is in the cell is changed by fasync_helper() alone, which takes a lock of its own,
+// and read by kill_fasync() under RCU.
+unsafe impl Send for AsyncQueue {}
+// SAFETY: As above.
+unsafe impl Sync for AsyncQueue {}
+
+impl AsyncQueue {
+    fn new() -> Self {
+        Self(UnsafeCell::new(core::ptr::null_mut()))
+    }
+
+    fn tell(&self, band: u32) {
+        // SAFETY: The pointer is valid, and what it points to is freed after an RCU grace period.
+        unsafe { bindings::kill_fasync(self.0.get(), bindings::SIGIO as c_int, band as c_int) };
+    }
+
+    /// # Safety
+    ///
+    /// As [`AsyncQueues::set`].
+    unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: The pointers are valid, and the file will be taken out in time.
+        unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) }
+    }
+}
+
+/// Whether the current task has CAP_SYS_RESOURCE; it counts as used then. See capabilities(7).
+pub(crate) fn may_exceed_limits() -> bool {
+    // SAFETY: May be called by any task.
+    unsafe { bindings::capable(bindings::CAP_SYS_RESOURCE as c_int) }
 }
 
 /// A registered misc device with the data that its open files share. Dropping it deregisters the

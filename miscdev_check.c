@@ -6,6 +6,12 @@
 
 #include <linux/build_bug.h>
 #include <linux/fs.h>
+#include <linux/poll.h>
 
+static_assert((__force u64)FMODE_READ == 1ULL << 0);
+static_assert((__force u64)FMODE_WRITE == 1ULL << 1);
 static_assert((__force u64)FMODE_NOWAIT == 1ULL << 27);
 static_assert((__force u32)IOCB_NOWAIT == 0x8);
+static_assert((__force u32)(EPOLLIN | EPOLLRDNORM) == (0x1 | 0x40));
+static_assert((__force u32)(EPOLLOUT | EPOLLWRNORM) == (0x4 | 0x100));
+static_assert((__force u32)EPOLLHUP == 0x10);

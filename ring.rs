@@ -13,7 +13,11 @@
 
 use core::{
     cell::UnsafeCell,
-    mem::MaybeUninit,
+    mem::{
+        self,
+        MaybeUninit, //
+    },
+    ptr,
     slice, //
 };
 use kernel::{
@@ -45,7 +49,7 @@ struct Position(Atomic<u64>);
 ///
 /// # Invariants
 ///
-/// - `capacity` is a power of two, and `buffer` has room for that many bytes.
+/// - `capacity` is that of `buffer`.
 /// - `head - tail`, which may wrap, is at most `capacity`.
 /// - The byte at position `p` lies at `p % capacity`. Those at positions `tail..head` were written
 ///   and belong to the one consumer of this ring, which alone moves `tail`. The others belong to
@@ -54,11 +58,12 @@ struct Position(Atomic<u64>);
 pub(crate) struct Ring {
     /// Bytes ever put in.
     head: Position,
-    /// Bytes ever taken out.
+    /// Bytes ever taken out or cleared.
     tail: Position,
+    /// Bytes ever cleared.
+    cleared: Atomic<u64>,
     capacity: Atomic<usize>,
-    /// The memory; its length as a vector stays zero.
-    buffer: UnsafeCell<KVVec<u8>>,
+    buffer: UnsafeCell<Buffer>,
 }
 
 // SAFETY: By the type invariants each byte of `buffer` belongs to one end at a time and passes
@@ -88,31 +93,102 @@ pub(crate) struct Copied {
     pub(crate) missing: usize,
 }
 
-/// Makes a ring of `capacity` bytes, which must be a power of two.
+/// The memory of a ring.
+///
+/// # Invariants
+///
+/// `memory` has room for `capacity` bytes, a power of two; its length as a vector is zero.
+pub(crate) struct Buffer {
+    memory: KVVec<u8>,
+    capacity: usize,
+}
+
+impl Buffer {
+    /// Allocates memory for `capacity` bytes, which must be a power of two. It is charged to the
+    /// caller's control group.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for another capacity. `ENOMEM`, without a word in the log, as an ordinary user may
+    /// ask for a lot.
+    pub(crate) fn new(capacity: usize) -> Result<Self> {
+        if !capacity.is_power_of_two() {
+            return Err(EINVAL);
+        }
+        // INVARIANT: Just checked, and this is what is allocated.
+        Ok(Self {
+            memory: KVVec::with_capacity(capacity, GFP_KERNEL_ACCOUNT | __GFP_NOWARN)?,
+            capacity,
+        })
+    }
+
+    /// The memory from `position` on, and how many of `len` bytes lie there in one run.
+    fn run(&self, position: u64, len: usize) -> (*mut u8, usize) {
+        // A power of two divides 2^64 and 2^32 alike: neither wrapping nor the cast to a smaller
+        // `usize` changes where a position lies.
+        let offset = position as usize & (self.capacity - 1);
+        let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
+        (start, len.min(self.capacity - offset))
+    }
+}
+
+/// Makes a ring with this memory.
 ///
 /// # Errors
 ///
-/// `EINVAL` for another capacity, `ENOMEM` without a word in the log, as an ordinary user may ask
-/// for a large one. The memory is charged to the caller's control group.
-pub(crate) fn new(capacity: usize) -> Result<(Producer, Consumer)> {
-    if !capacity.is_power_of_two() {
-        return Err(EINVAL);
-    }
+/// `ENOMEM`.
+pub(crate) fn new(buffer: Buffer) -> Result<(Producer, Consumer)> {
     // INVARIANT: Nothing is in the ring, and all of the buffer belongs to the only producer.
     let ring = Arc::new(
         Ring {
             head: Position(Atomic::new(0)),
             tail: Position(Atomic::new(0)),
-            capacity: Atomic::new(capacity),
-            buffer: UnsafeCell::new(KVVec::with_capacity(
-                capacity,
-                GFP_KERNEL_ACCOUNT | __GFP_NOWARN,
-            )?),
+            cleared: Atomic::new(0),
+            capacity: Atomic::new(buffer.capacity),
+            buffer: UnsafeCell::new(buffer),
         },
         GFP_KERNEL,
     )?;
     // INVARIANT: These are the ring's first and only ends.
     Ok((Producer(ring.clone()), Consumer(ring)))
+}
+
+/// Gives the ring of these two ends another buffer, with all that is in the ring at its place
+/// there, and returns the old one.
+///
+/// # Errors
+///
+/// `EBUSY` if what is in the ring does not fit, `EINVAL` if the ends are not of one ring. `buffer`
+/// is dropped then.
+pub(crate) fn replace_buffer(
+    producer: &mut Producer,
+    consumer: &mut Consumer,
+    buffer: Buffer,
+) -> Result<Buffer> {
+    if !Arc::ptr_eq(&producer.0, &consumer.0) {
+        return Err(EINVAL);
+    }
+    let ring = &*producer.0;
+    let len = ring.len();
+    if len > buffer.capacity {
+        return Err(EBUSY);
+    }
+    // SAFETY: Both ends are borrowed exclusively, so nobody else touches the buffer.
+    let old = unsafe { &mut *ring.buffer.get() };
+    let tail = ring.total_taken();
+    let mut bytes = 0;
+    while bytes < len {
+        let position = tail.wrapping_add(bytes as u64);
+        let (from, run) = old.run(position, len - bytes);
+        let (to, run) = buffer.run(position, run);
+        // SAFETY: Both runs lie within their buffers, by the invariants of `Buffer`, and the
+        // buffers don't overlap. The bytes were written, by those of `Ring`.
+        unsafe { ptr::copy_nonoverlapping(from, to, run) };
+        bytes += run;
+    }
+    // INVARIANT: What is in the ring fits, and lies at its place in the new buffer.
+    ring.capacity.store(buffer.capacity, Relaxed);
+    Ok(mem::replace(old, buffer))
 }
 
 impl Ring {
@@ -141,20 +217,31 @@ impl Ring {
         self.head.0.load(Relaxed)
     }
 
-    /// Bytes ever taken out.
+    /// Bytes ever taken out, without those that were cleared.
     pub(crate) fn total_out(&self) -> u64 {
+        // In this order, and acquire: the tail is never behind what was cleared.
+        let cleared = self.cleared.load(Acquire);
+        self.total_taken().wrapping_sub(cleared)
+    }
+
+    /// Bytes ever cleared.
+    pub(crate) fn total_cleared(&self) -> u64 {
+        self.cleared.load(Relaxed)
+    }
+
+    /// Bytes ever taken out or cleared.
+    fn total_taken(&self) -> u64 {
         self.tail.0.load(Relaxed)
     }
 
-    /// The memory from `position` on, and how many of `len` bytes lie there in one run.
-    fn run(&self, position: u64, len: usize) -> (*mut u8, usize) {
-        let capacity = self.capacity();
-        // A power of two divides 2^64 and 2^32 alike, so neither wrapping nor the cast to a
-        // smaller `usize` changes where a position lies.
-        let offset = position as usize & (capacity - 1);
-        // SAFETY: Only who holds both ends exclusively changes the vector, and the caller has one.
-        let buffer = unsafe { &*self.buffer.get() }.as_ptr().cast_mut();
-        (buffer.wrapping_add(offset), len.min(capacity - offset))
+    /// As [`Buffer::run`] has it.
+    ///
+    /// # Safety
+    ///
+    /// The caller must hold one of the ends while this runs.
+    unsafe fn run(&self, position: u64, len: usize) -> (*mut u8, usize) {
+        // SAFETY: Only who holds both ends exclusively changes the buffer.
+        unsafe { &*self.buffer.get() }.run(position, len)
     }
 }
 
@@ -178,7 +265,8 @@ impl Producer {
         }
         let no_page_faults = NoPageFaults::new();
         while bytes < room {
-            let (run, len) = ring.run(head.wrapping_add(bytes as u64), room - bytes);
+            // SAFETY: This is one of the ends.
+            let (run, len) = unsafe { ring.run(head.wrapping_add(bytes as u64), room - bytes) };
             // SAFETY: By the type invariants of `Ring` the bytes from `head` on that are free
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer, and memory that was never written is allowed here.
@@ -215,7 +303,8 @@ impl Consumer {
         let mut bytes = 0;
         let no_page_faults = NoPageFaults::new();
         while bytes < there {
-            let (run, len) = ring.run(tail.wrapping_add(bytes as u64), there - bytes);
+            // SAFETY: This is one of the ends.
+            let (run, len) = unsafe { ring.run(tail.wrapping_add(bytes as u64), there - bytes) };
             // SAFETY: By the type invariants of `Ring` the bytes up to `head` were written and
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer.
@@ -234,6 +323,22 @@ impl Consumer {
             bytes,
             missing: there - bytes,
         }
+    }
+}
+
+impl Consumer {
+    /// Drops all bytes, and returns how many there were.
+    pub(crate) fn clear(&mut self) -> usize {
+        let ring = &*self.0;
+        let tail = ring.tail.0.load(Relaxed);
+        let head = ring.head.0.load(Acquire);
+        let len = head.wrapping_sub(tail);
+        // INVARIANT: Nothing is left.
+        ring.tail.0.store(head, Release);
+        // After the tail, see `Ring::total_out`. Nobody else writes this.
+        let cleared = ring.cleared.load(Relaxed).wrapping_add(len);
+        ring.cleared.store(cleared, Release);
+        len as usize
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! - `fifo.rs`: the FIFO that all open files share, with its waiting and waking;
 //! - `ring.rs`: the bytes, between one producer and one consumer;
-//! - `miscdev.rs`: what the kernel crate's misc device lacks.
+//! - `miscdev.rs`: what the kernel crate's misc device lacks;
+//! - `uapi.rs`: the Rust side of `rust_sample.h`, the interface to programs.
 
 use kernel::{
     fs::{
@@ -19,13 +20,26 @@ use kernel::{
         IovIterSource, //
     },
     prelude::*,
-    sync::Arc, //
+    seq_file::{
+        seq_print,
+        SeqFile, //
+    },
+    sync::{
+        poll::PollTable,
+        Arc, //
+    },
+    uaccess::{
+        UserPtr,
+        UserSlice, //
+    }, //
 };
 
 #[deny(unsafe_code)]
 mod fifo;
 mod miscdev;
 mod ring;
+#[deny(unsafe_code)]
+mod uapi;
 
 use fifo::{
     Fifo,
@@ -34,9 +48,15 @@ use fifo::{
     Writer, //
 };
 use miscdev::{
+    events,
+    AsyncQueues,
     Call,
     Registration,
     StreamDevice, //
+};
+use uapi::{
+    Info,
+    Request, //
 };
 
 module! {
@@ -94,9 +114,10 @@ impl PinnedDrop for RustSample {
     fn drop(self: Pin<&mut Self>) {
         let ring = self.fifo.ring();
         pr_info!(
-            "unloaded: {} bytes in, {} out, {} left\n",
+            "unloaded: {} bytes in, {} out, {} cleared, {} left\n",
             ring.total_in(),
             ring.total_out(),
+            ring.total_cleared(),
             ring.len()
         );
     }
@@ -108,8 +129,8 @@ impl PinnedDrop for RustSample {
 ///
 /// `EINVAL` for nonsense, and a line in the log says which.
 fn parameters() -> Result<(usize, usize)> {
-    let capacity = module_parameters::capacity.value();
-    let max_capacity = module_parameters::max_capacity.value();
+    let wanted = module_parameters::capacity.value();
+    let most = module_parameters::max_capacity.value();
     let round = |name, bytes| {
         fifo::round_capacity(bytes).inspect_err(|_| {
             pr_err!(
@@ -120,23 +141,18 @@ fn parameters() -> Result<(usize, usize)> {
             );
         })
     };
-    let (rounded, rounded_max) = (
-        round("capacity", capacity)?,
-        round("max_capacity", max_capacity)?,
-    );
-    if rounded > rounded_max {
-        pr_err!(
-            "capacity={} is above max_capacity={}\n",
-            capacity,
-            max_capacity
-        );
+    let capacity = round("capacity", wanted)?;
+    let max_capacity = round("max_capacity", most)?;
+    if capacity > max_capacity {
+        pr_err!("capacity={} is above max_capacity={}\n", wanted, most);
         return Err(EINVAL);
     }
-    Ok((rounded, rounded_max))
+    Ok((capacity, max_capacity))
 }
 
 /// An open file of the device: up to two ends of the FIFO, as its access mode has it.
 struct OpenFile {
+    fifo: Arc<Fifo>,
     reader: Option<Reader>,
     writer: Option<Writer>,
 }
@@ -155,7 +171,11 @@ impl StreamDevice for OpenFile {
         // The writer first: a file that is both has seen one.
         let writer = writes.then(|| Writer::open(fifo.clone()));
         let reader = reads.then(|| Reader::open(fifo.clone(), nonblock));
-        Ok(Self { reader, writer })
+        Ok(Self {
+            fifo: fifo.clone(),
+            reader,
+            writer,
+        })
     }
 
     fn read(&self, iov: &mut IovIterDest<'_>, call: Call) -> Result<usize> {
@@ -166,6 +186,71 @@ impl StreamDevice for OpenFile {
     fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize> {
         let writer = self.writer.as_ref().ok_or(EBADF)?;
         writer.write(iov, call.into())
+    }
+
+    fn poll(&self, file: &File, table: &PollTable<'_>) -> u32 {
+        let mut mask = 0;
+        if let Some(reader) = &self.reader {
+            let (bytes, end) = reader.poll(file, table);
+            mask |= if bytes { events::READ } else { 0 };
+            mask |= if end { events::HANG_UP } else { 0 };
+        }
+        if let Some(writer) = &self.writer {
+            let room = writer.poll(file, table);
+            mask |= if room { events::WRITE } else { 0 };
+        }
+        mask
+    }
+
+    fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize> {
+        let user = |size| UserSlice::new(UserPtr::from_addr(arg), size);
+        match Request::parse(cmd).ok_or(ENOTTY)? {
+            Request::Fionread => {
+                let bytes = c_int::try_from(self.fifo.ring().len()).unwrap_or(c_int::MAX);
+                user(size_of_val(&bytes)).writer().write(&bytes)?;
+            }
+            Request::GetInfo(size) => self.info().write_to(user(size).writer())?,
+            Request::SetCapacity => {
+                self.writer.as_ref().ok_or(EBADF)?;
+                let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
+                let capacity = fifo::round_capacity(bytes)?;
+                let max = fifo::round_capacity(module_parameters::max_capacity.value())?;
+                if capacity > max && !miscdev::may_exceed_limits() {
+                    return Err(EPERM);
+                }
+                self.fifo.set_capacity(capacity)?;
+            }
+            Request::Clear => {
+                self.writer.as_ref().ok_or(EBADF)?;
+                self.fifo.clear();
+            }
+        }
+        Ok(0)
+    }
+
+    fn show_fdinfo(&self, m: &SeqFile) {
+        for (name, value) in self.info().fields() {
+            seq_print!(m, "{}:\t{}\n", name, value);
+        }
+    }
+
+    fn async_queues(fifo: &Fifo) -> &Arc<AsyncQueues> {
+        fifo.signals()
+    }
+}
+
+impl OpenFile {
+    fn info(&self) -> Info {
+        let ring = self.fifo.ring();
+        Info {
+            capacity: ring.capacity() as u64,
+            used: ring.len() as u64,
+            readers: u64::from(self.fifo.readers()),
+            writers: u64::from(self.fifo.writers()),
+            total_in: ring.total_in(),
+            total_out: ring.total_out(),
+            total_cleared: ring.total_cleared(),
+        }
     }
 }
 

@@ -37,10 +37,13 @@ case $debian_arch in
 amd64 | x86_64 | x86)
 	debian_arch=amd64 kernel_arch=x86 gnu_type=x86_64-linux-gnu
 	qemu=qemu-system-x86_64 qemu_package=qemu-system-x86
+	# To build programs of 32 bits for the same kernel.
+	compat_packages=(libc6-dev-i386 lib32gcc-14-dev)
 	;;
 arm64 | aarch64)
 	debian_arch=arm64 kernel_arch=arm64 gnu_type=aarch64-linux-gnu
 	qemu=qemu-system-aarch64 qemu_package=qemu-system-arm
+	compat_packages=()
 	;;
 *)
 	die "no support for the architecture '$debian_arch'" \
@@ -50,7 +53,7 @@ arm64 | aarch64)
 esac
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
-readonly debian_arch kernel_arch gnu_type qemu qemu_package
+readonly debian_arch kernel_arch gnu_type qemu qemu_package compat_packages
 
 # make_cache: the cache folder, or a message that says why it cannot be.
 make_cache() {

@@ -35,18 +35,42 @@ begin() {
 }
 
 sleeps() {
-	grep -q '^State:.*S' "/proc/$task/status" && ls -l "/proc/$task/fd" | grep -q rust_sample
+	grep -q '^State:.*S' "/proc/$task/status" && has_open "$task"
+}
+
+# has_open PROCESS: it has the device open.
+has_open() {
+	for file in "/proc/$1/fd/"*; do
+		[ "$(readlink "$file")" != /dev/rust_sample ] || return 0
+	done
+	return 1
+}
+
+# begin_three OPERATION...: the same three times, with results in
+# /tmp/results.1 to 3; returns when all sleep.
+begin_three() {
+	for i in 1 2 3; do
+		calls "$@" >"/tmp/results.$i" &
+		task=$!
+		wait_until 5 sleeps
+	done
+	sleep 0.2
+}
+
+# three: all their results, sorted, on one line.
+three() {
+	cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | sort | tr '\n' '|'
 }
 
 # ends RESULTS: the one that began has ended with these.
 ends() {
 	wait_until 5 ended
-	wait $task || true
+	wait "$task" || true
 	assert_eq "$1" "$(cat /tmp/results)"
 }
 
 ended() {
-	! grep -qs '^State:[[:space:]]*[^Z]' /proc/$task/status
+	! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$task/status"
 }
 
 still_sleeps() {
@@ -112,48 +136,34 @@ check 'a writer that came and went ends a waiting read with 0' last_close_wakes
 
 all_see_the_end() {
 	empty
-	for i in 1 2 3; do
-		calls open:r read:100 >/tmp/results.$i &
-		wait_until 5 test -e /proc/$!/fd/3
-	done
-	sleep 0.3
+	begin_three open:r read:100
 	calls open:w >/dev/null
 	wait
-	assert_eq '0 0|0 0|0 0' "$(cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | tr '\n' '|' | sed 's/|$//')"
+	assert_eq '0 0|0 0|0 0|' "$(three)"
 }
 check 'the end of file wakes all readers' all_see_the_end
 
+# With a writer that stays, no end of file wakes those whom no byte woke.
 one_wakeup_each() {
 	empty
-	calls open:w sleep:1500 >/dev/null &
-	keeper=$!
-	for i in 1 2 3; do
-		calls open:r read:100 >/tmp/results.$i &
-		wait_until 5 test -e /proc/$!/fd/3
-	done
-	sleep 0.3
+	calls open:w sleep:3000 >/dev/null &
+	begin_three open:r read:100
 	# Three writes for three readers: none may stay asleep.
 	calls open:w write:a sleep:100 write:b sleep:100 write:c >/dev/null
-	wait $keeper
+	sleep 0.3
+	assert_eq '0 1:a|0 1:b|0 1:c|' "$(three)"
 	wait
-	assert_eq 'a b c' "$(cut -d : -f 2 /tmp/results.1 /tmp/results.2 /tmp/results.3 | sort | tr '\n' ' ' | sed 's/ $//')"
 }
 check 'each of several readers is woken by a write' one_wakeup_each
 
 handed_on() {
 	empty
-	calls open:w sleep:1500 >/dev/null &
-	keeper=$!
-	for i in 1 2 3; do
-		calls open:r read:1 >/tmp/results.$i &
-		wait_until 5 test -e /proc/$!/fd/3
-	done
-	sleep 0.3
+	calls open:w sleep:3000 >/dev/null &
+	begin_three open:r read:1
 	# One write, of which each reader takes a byte: each wakes the next.
 	calls open:w write:abc >/dev/null
-	sleep 0.3
-	assert_eq 'a b c' "$(cut -d : -f 2 /tmp/results.1 /tmp/results.2 /tmp/results.3 | sort | tr '\n' ' ' | sed 's/ $//')"
-	wait $keeper
+	sleep 0.5
+	assert_eq '0 1:a|0 1:b|0 1:c|' "$(three)"
 	wait
 }
 check 'a reader that leaves bytes wakes the next' handed_on
@@ -161,15 +171,11 @@ check 'a reader that leaves bytes wakes the next' handed_on
 writers_handed_on() {
 	empty
 	calls open:w fill:65536 >/dev/null
-	for i in 1 2 3; do
-		calls open:w write:x$i >/tmp/results.$i &
-		wait_until 5 test -e /proc/$!/fd/3
-	done
-	sleep 0.3
+	begin_three open:w write:xy
 	# One read makes room for all of them: each wakes the next.
 	calls open:r read:65536 >/dev/null
 	wait
-	assert_eq '0 2|0 2|0 2|' "$(cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | tr '\n' '|')"
+	assert_eq '0 2|0 2|0 2|' "$(three)"
 	empty
 }
 check 'a writer that leaves room wakes the next' writers_handed_on
@@ -203,11 +209,11 @@ check 'a signal under SA_RESTART does not end a waiting read' restarted
 killed() {
 	empty
 	begin open:r read:1
-	kill -KILL $task
-	wait $task || true
+	kill -KILL "$task"
+	wait "$task" || true
 	begin open:w fill:65536 fill:1
-	kill -KILL $task
-	wait $task || true
+	kill -KILL "$task"
+	wait "$task" || true
 	empty
 	gives '0 2 2:ok' open:rw write:ok read:9
 }
@@ -243,10 +249,10 @@ check 'end of file: 0 once the last writer closed' \
 not_before_the_last() {
 	empty
 	calls open:w sleep:600 >/dev/null &
-	wait_until 5 test -e /proc/$!/fd/3
+	wait_until 5 has_open "$!"
 	begin open:r open:w close use:0 read:1
 	still_sleeps
-	wait $!
+	wait "$!"
 	ends '0 0 0 0 0'
 }
 check 'end of file: not before the last writer closed' not_before_the_last

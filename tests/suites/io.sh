@@ -30,8 +30,8 @@ alone() {
 }
 
 echo_and_cat() {
-	echo hello >$device
-	assert_eq hello "$(cat $device)"
+	echo hello >"$device"
+	assert_eq hello "$(cat "$device")"
 }
 check 'echo and cat' echo_and_cat
 
@@ -48,9 +48,9 @@ check 'a write of no bytes gives 0 and writes nothing' alone "'0 0 0'" open:wn f
 intact() {
 	head -c "$1" /dev/urandom >/tmp/in
 	# The writer waits for room, or the reader for bytes.
-	cat /tmp/in >$device &
-	head -c "$1" $device >/tmp/out
-	wait $!
+	cat /tmp/in >"$device" &
+	head -c "$1" "$device" >/tmp/out
+	wait "$!"
 	cmp /tmp/in /tmp/out
 	assert_eq "$1" "$(wc -c </tmp/out)"
 }
@@ -76,7 +76,7 @@ check 'bytes that wrap around the end of the ring' wrap
 wrap_everywhere() {
 	empty
 	set -- open:rw
-	for offset in $(seq 1 41); do
+	for _ in $(seq 41); do
 		# 1,601 shares no factor with the capacity: the offsets all differ.
 		set -- "$@" fill:1601 drain:1601 "fill:$capacity" "drain:$capacity"
 	done
@@ -106,9 +106,9 @@ check 'a read never gives more than was written' \
 dd_both_ends() {
 	empty
 	dd if=/dev/urandom of=/tmp/in bs=1M count=8 2>/dev/null
-	dd if=/tmp/in of=$device bs="$1" 2>/dev/null &
-	dd if=$device of=/tmp/out bs="$2" 2>/dev/null
-	wait $!
+	dd if=/tmp/in of="$device" bs="$1" 2>/dev/null &
+	dd if="$device" of=/tmp/out bs="$2" 2>/dev/null
+	wait "$!"
 	cmp /tmp/in /tmp/out
 }
 check '8 MiB by dd, blocks of 64k to blocks of 64k' dd_both_ends 64k 64k

@@ -33,7 +33,7 @@ load_and_unload() {
 	assert_eq 'loaded: capacity 65536 bytes, at most 1048576' "$(last_line)"
 	[ -c /dev/rust_sample ] || fail "no node in /dev"
 	unload
-	assert_eq 'unloaded: 0 bytes in, 0 out, 0 left' "$(last_line)"
+	assert_eq 'unloaded: 0 bytes in, 0 out, 0 cleared, 0 left' "$(last_line)"
 	[ ! -e /dev/rust_sample ] || fail "the node is still there"
 }
 check 'load and unload' load_and_unload
@@ -44,7 +44,7 @@ twenty_times() {
 		calls open:rw "write:$i" "read:9" >/dev/null
 		unload
 	done
-	assert_eq 'unloaded: 2 bytes in, 2 out, 0 left' "$(last_line)"
+	assert_eq 'unloaded: 2 bytes in, 2 out, 0 cleared, 0 left' "$(last_line)"
 }
 check 'load and unload twenty times' twenty_times
 
@@ -52,7 +52,7 @@ totals() {
 	load
 	assert_eq '0 50000 20000' "$(calls open:rw fill:50000 drain:20000)"
 	unload
-	assert_eq 'unloaded: 50000 bytes in, 20000 out, 30000 left' "$(last_line)"
+	assert_eq 'unloaded: 50000 bytes in, 20000 out, 0 cleared, 30000 left' "$(last_line)"
 }
 check 'the line at unload has the totals' totals
 
@@ -146,11 +146,11 @@ check 'a second load: EEXIST' twice
 busy() {
 	load
 	calls open:"$1" sleep:20000 &
-	wait_until 5 test -e /proc/$!/fd/3
+	wait_until 5 test -e "/proc/$!/fd/3"
 	! unload 2>/tmp/error || fail "rmmod of an open device succeeded"
 	grep -q 'busy\|temporarily unavailable' /tmp/error || fail "not EBUSY: $(cat /tmp/error)"
-	kill $!
-	wait $! || true
+	kill "$!"
+	wait "$!" || true
 	unload
 }
 check 'rmmod while open for reading: refused' busy r
@@ -160,11 +160,11 @@ check 'rmmod while open for both: refused' busy rw
 busy_blocked() {
 	load
 	calls open:r read:1 &
-	wait_until 5 grep -q '^State:.*S' /proc/$!/status
-	wait_until 5 test -e /proc/$!/fd/3
+	wait_until 5 grep -q '^State:.*S' "/proc/$!/status"
+	wait_until 5 test -e "/proc/$!/fd/3"
 	! unload 2>/dev/null || fail "rmmod under a blocked reader succeeded"
-	kill -KILL $!
-	wait $! || true
+	kill -KILL "$!"
+	wait "$!" || true
 	unload
 }
 check 'rmmod while a reader is blocked: refused; after it was killed: done' busy_blocked

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The Rust side of `rust_sample.h`, which says what each of these means to a program.
+//!
+//! A test compiles the header and compares its numbers and layouts with those of a kernel that
+//! has this module loaded.
+
+use kernel::{
+    ioctl::{
+        _IO,
+        _IOC_DIR,
+        _IOC_NR,
+        _IOC_SIZE,
+        _IOC_TYPE,
+        _IOR,
+        _IOW, //
+    },
+    prelude::*,
+    uaccess::UserSliceWriter, //
+};
+
+const MAGIC: u32 = 0xF5;
+
+/// `struct rust_sample_info`: 64 bits each in the machine's byte order, without padding.
+#[repr(C)]
+pub(crate) struct Info {
+    pub(crate) capacity: u64,
+    pub(crate) used: u64,
+    pub(crate) readers: u64,
+    pub(crate) writers: u64,
+    pub(crate) total_in: u64,
+    pub(crate) total_out: u64,
+    pub(crate) total_cleared: u64,
+}
+
+impl Info {
+    /// The fields with their names, in the order of the struct.
+    pub(crate) fn fields(&self) -> [(&'static str, u64); 7] {
+        [
+            ("capacity", self.capacity),
+            ("used", self.used),
+            ("readers", self.readers),
+            ("writers", self.writers),
+            ("total_in", self.total_in),
+            ("total_out", self.total_out),
+            ("total_cleared", self.total_cleared),
+        ]
+    }
+
+    /// Writes the fields into a struct that is as long as `writer`: those that fit whole, and
+    /// zeroes after them.
+    ///
+    /// # Errors
+    ///
+    /// `EFAULT` for a bad address.
+    pub(crate) fn write_to(&self, mut writer: UserSliceWriter) -> Result {
+        for (_, value) in self.fields() {
+            if writer.len() < size_of_val(&value) {
+                break;
+            }
+            writer.write(&value)?;
+        }
+        while !writer.is_empty() {
+            writer.write(&0_u8)?;
+        }
+        Ok(())
+    }
+}
+
+const GET_INFO: u32 = _IOR::<Info>(MAGIC, 1);
+const SET_CAPACITY: u32 = _IOW::<u64>(MAGIC, 2);
+const CLEAR: u32 = _IO(MAGIC, 3);
+/// From `include/uapi/asm-generic/ioctls.h`.
+const FIONREAD: u32 = kernel::bindings::FIONREAD;
+
+/// What a request number asks for.
+pub(crate) enum Request {
+    /// Bytes that are there, an int.
+    Fionread,
+    /// [`Info`], into a struct of so many bytes.
+    GetInfo(usize),
+    /// A capacity in bytes, a 64-bit number.
+    SetCapacity,
+    /// No argument.
+    Clear,
+}
+
+impl Request {
+    /// Returns what `cmd` asks for, [`None`] if it is unknown.
+    pub(crate) fn parse(cmd: u32) -> Option<Self> {
+        match cmd {
+            FIONREAD => Some(Self::Fionread),
+            SET_CAPACITY => Some(Self::SetCapacity),
+            CLEAR => Some(Self::Clear),
+            // The struct may grow: any size, but otherwise the same number.
+            _ if _IOC_TYPE(cmd) == _IOC_TYPE(GET_INFO)
+                && _IOC_NR(cmd) == _IOC_NR(GET_INFO)
+                && _IOC_DIR(cmd) == _IOC_DIR(GET_INFO) =>
+            {
+                Some(Self::GetInfo(_IOC_SIZE(cmd)))
+            }
+            _ => None,
+        }
+    }
+}
