@@ -2,13 +2,11 @@
 #
 # The person's entry points; `make help` lists them. Kbuild reads Kbuild instead.
 
-KERNEL ?= stock
-export ARCH KERNEL LLVM MIRROR SEED SUITE V
-ifneq ($(KDIR),)
-export KDIR
-endif
+# What the caller set, in the environment or as VAR=value, reaches the scripts as
+# it is.
+export KERNEL ?= stock
 
-.PHONY: all run test shell setup update lint fmt doctor clean cache-clean help
+.PHONY: all run test test-all shell setup update lint fmt doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -26,6 +24,10 @@ run: ## show the module at work in a VM, from a bare machine
 test: ## run all test suites; KERNEL="stock ..." and SUITE="..." choose
 	@scripts/build $(KERNEL)
 	@tests/run
+
+test-all: ## the same, and the slow tests of the set-up, from empty caches
+	@scripts/build $(KERNEL)
+	@tests/run --all
 
 shell: ## a shell in the VM with the module loaded; leaving it powers off
 	@scripts/build $(KERNEL)
@@ -50,7 +52,7 @@ doctor: ## say what is there, what is missing and how to get it; KDIR=... works
 
 clean: ## remove what was built here
 	rm -rf build
-	rm -f *.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
+	rm -f *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
 
 cache-clean: ## remove the cache with toolchain and kernels, and say how much went
 	@scripts/toolchain remove-cache
