@@ -532,3 +532,112 @@ impl Drop for Writer {
         }
     }
 }
+
+#[kunit_tests(rust_sample_fifo)]
+mod tests {
+    use super::*;
+    use crate::ring::testing::{
+        with_dest,
+        with_source, //
+    };
+
+    const NONBLOCK: Waiting = Waiting {
+        nonblock: true,
+        nowait: false,
+    };
+    const NOWAIT: Waiting = Waiting {
+        nonblock: false,
+        nowait: true,
+    };
+
+    fn read(reader: &Reader, waiting: Waiting) -> Result<usize> {
+        let mut data = [0; 8];
+        with_dest(&mut data, |iov| reader.read(iov, waiting))
+    }
+
+    fn write(writer: &Writer, data: &[u8]) -> Result<usize> {
+        with_source(data, |iov| writer.write(iov, NONBLOCK))
+    }
+
+    #[test]
+    fn rounds_capacities() {
+        assert!(matches!(round_capacity(0), Err(EINVAL)));
+        assert!(matches!(round_capacity(1), Ok(MIN_CAPACITY)));
+        assert!(matches!(round_capacity(4096), Ok(4096)));
+        assert!(matches!(round_capacity(4097), Ok(8192)));
+        assert!(matches!(round_capacity(1 << 31), Ok(MAX_CAPACITY)));
+        assert!(matches!(round_capacity((1 << 31) + 1), Err(EINVAL)));
+        assert!(matches!(round_capacity(u64::MAX), Err(EINVAL)));
+    }
+
+    #[test]
+    fn counts_files() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let reader = Reader::open(fifo.clone(), false);
+        let writers = [Writer::open(fifo.clone()), Writer::open(fifo.clone())];
+        assert_eq!((fifo.readers(), fifo.writers()), (1, 2));
+        drop(writers);
+        drop(reader);
+        assert_eq!((fifo.readers(), fifo.writers()), (0, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn end_of_file() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let reader = Reader::open(fifo.clone(), false);
+        // Nobody has written yet.
+        assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
+        assert!(matches!(read(&reader, NONBLOCK), Ok(0)));
+        let writer = Writer::open(fifo.clone());
+        assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
+        assert!(matches!(read(&reader, NONBLOCK), Err(EAGAIN)));
+        assert!(matches!(write(&writer, b"hello"), Ok(5)));
+        drop(writer);
+        // What was written comes before the end.
+        assert!(matches!(read(&reader, NOWAIT), Ok(5)));
+        assert!(matches!(read(&reader, NOWAIT), Ok(0)));
+        Ok(())
+    }
+
+    #[test]
+    fn seen_writers() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        drop(Writer::open(fifo.clone()));
+        // It came and went before.
+        assert!(!Reader::open(fifo.clone(), false).at_end());
+        let writer = Writer::open(fifo.clone());
+        let reader = Reader::open(fifo.clone(), false);
+        assert!(!reader.at_end());
+        write(&writer, b"hello")?;
+        drop(writer);
+        assert!(reader.at_end());
+        // Bytes are there.
+        assert!(Reader::open(fifo.clone(), false).at_end());
+        assert!(!Reader::open(fifo.clone(), true).at_end());
+        Ok(())
+    }
+
+    #[test]
+    fn room() -> Result {
+        let fifo = Fifo::new(2 * MIN_CAPACITY)?;
+        let writer = Writer::open(fifo.clone());
+        let data = [0; 64];
+        assert!(fifo.has_room());
+        for _ in 0..PIPE_BUF / 64 {
+            assert!(fifo.has_room());
+            write(&writer, &data)?;
+        }
+        // Just room for PIPE_BUF.
+        assert!(fifo.has_room());
+        write(&writer, b"x")?;
+        assert!(!fifo.has_room());
+        fifo.set_capacity(4 * MIN_CAPACITY)?;
+        assert!(fifo.has_room());
+        assert!(matches!(fifo.set_capacity(MIN_CAPACITY), Err(EBUSY)));
+        fifo.clear();
+        fifo.set_capacity(MIN_CAPACITY)?;
+        assert!(fifo.has_room());
+        Ok(())
+    }
+}

@@ -377,3 +377,197 @@ pub(crate) fn fault_in_dest(iov: &mut IovIterDest<'_>, len: usize) -> usize {
     // SAFETY: The pointer is that of a valid iterator.
     len.saturating_sub(unsafe { bindings::fault_in_iov_iter_writeable(iov.as_raw(), len) })
 }
+
+#[cfg(CONFIG_KUNIT = "y")]
+pub(crate) mod testing {
+    //! Iterators over the kernel's own memory, for the tests here and of those who use the ring.
+
+    use super::*;
+    use core::mem::MaybeUninit;
+
+    fn with_iter<R>(
+        data: *mut u8,
+        len: usize,
+        direction: u32,
+        f: impl FnOnce(*mut bindings::iov_iter) -> R,
+    ) -> R {
+        let part = bindings::kvec {
+            iov_base: data.cast(),
+            iov_len: len,
+        };
+        let mut iter = MaybeUninit::uninit();
+        // SAFETY: Both live until `f` has returned.
+        unsafe { bindings::iov_iter_kvec(iter.as_mut_ptr(), direction, &part, 1, len) };
+        f(iter.as_mut_ptr())
+    }
+
+    /// Calls `f` with an iterator that reads from `data`.
+    pub(crate) fn with_source<R>(data: &[u8], f: impl FnOnce(&mut IovIterSource<'_>) -> R) -> R {
+        with_iter(
+            data.as_ptr().cast_mut(),
+            data.len(),
+            bindings::ITER_SOURCE,
+            // SAFETY: It is a valid iterator that nothing is written through.
+            |iter| f(unsafe { IovIterSource::from_raw(iter) }),
+        )
+    }
+
+    /// Calls `f` with an iterator that writes into `data`.
+    pub(crate) fn with_dest<R>(data: &mut [u8], f: impl FnOnce(&mut IovIterDest<'_>) -> R) -> R {
+        with_iter(
+            data.as_mut_ptr(),
+            data.len(),
+            bindings::ITER_DEST,
+            // SAFETY: It is a valid iterator over memory that is borrowed exclusively.
+            |iter| f(unsafe { IovIterDest::from_raw(iter) }),
+        )
+    }
+}
+
+#[kunit_tests(rust_sample_ring)]
+mod tests {
+    use super::{
+        testing::{
+            with_dest,
+            with_source, //
+        },
+        *,
+    };
+
+    fn make(capacity: usize) -> Result<(Producer, Consumer)> {
+        super::new(Buffer::new(capacity)?)
+    }
+
+    fn push(producer: &mut Producer, data: &[u8], whole: bool) -> usize {
+        with_source(data, |iov| producer.push_from(iov, whole).bytes)
+    }
+
+    /// Takes up to `len` bytes, 16 at most, and says whether they are just `expected`.
+    fn pops(consumer: &mut Consumer, len: usize, expected: &[u8]) -> bool {
+        let mut data = [0; 16];
+        let Some(data) = data.get_mut(..len) else {
+            return false;
+        };
+        let bytes = with_dest(data, |iov| consumer.pop_into(iov).bytes);
+        data.get(..bytes) == Some(expected)
+    }
+
+    #[test]
+    fn capacities() -> Result {
+        assert!(matches!(Buffer::new(0), Err(EINVAL)));
+        assert!(matches!(Buffer::new(3), Err(EINVAL)));
+        assert_eq!(make(1)?.0.ring().capacity(), 1);
+        assert_eq!(make(8)?.0.ring().capacity(), 8);
+        Ok(())
+    }
+
+    #[test]
+    fn empty_and_full() -> Result {
+        let (mut producer, mut consumer) = make(8)?;
+        assert!(producer.ring().is_empty());
+        assert!(pops(&mut consumer, 1, b""));
+        assert_eq!(push(&mut producer, b"01234567", false), 8);
+        assert_eq!(producer.ring().len(), 8);
+        assert_eq!(push(&mut producer, b"8", false), 0);
+        assert!(pops(&mut consumer, 16, b"01234567"));
+        assert!(producer.ring().is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn part_or_whole() -> Result {
+        let (mut producer, mut consumer) = make(8)?;
+        assert_eq!(push(&mut producer, b"012345", true), 6);
+        assert_eq!(push(&mut producer, b"678", true), 0);
+        assert_eq!(push(&mut producer, b"678", false), 2);
+        assert!(pops(&mut consumer, 3, b"012"));
+        assert!(pops(&mut consumer, 16, b"34567"));
+        Ok(())
+    }
+
+    #[test]
+    fn wraps_everywhere() -> Result {
+        let (mut producer, mut consumer) = make(8)?;
+        for offset in 0..8 {
+            for len in 0..=8 {
+                let data = b"abcdefgh".get(..len).ok_or(EINVAL)?;
+                assert_eq!(push(&mut producer, data, false), len);
+                assert_eq!(producer.ring().len(), len);
+                assert!(pops(&mut consumer, 16, data));
+            }
+            assert_eq!(producer.ring().total_in() % 8, (offset * 36 + 36) % 8);
+            assert_eq!(push(&mut producer, b"x", false), 1);
+            assert!(pops(&mut consumer, 1, b"x"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn positions_wrap() -> Result {
+        let (mut producer, mut consumer) = make(8)?;
+        // INVARIANT: Nothing is in the ring, as before.
+        producer.0.head.0.store(u64::MAX - 2, Relaxed);
+        producer.0.tail.0.store(u64::MAX - 2, Relaxed);
+        assert_eq!(push(&mut producer, b"012345", false), 6);
+        assert_eq!(producer.ring().len(), 6);
+        assert_eq!(push(&mut producer, b"678", false), 2);
+        assert!(pops(&mut consumer, 16, b"01234567"));
+        assert_eq!(producer.ring().total_in(), 5);
+        Ok(())
+    }
+
+    #[test]
+    fn clears() -> Result {
+        let (mut producer, mut consumer) = make(8)?;
+        push(&mut producer, b"012345", false);
+        assert!(pops(&mut consumer, 2, b"01"));
+        assert_eq!(consumer.clear(), 4);
+        assert_eq!(consumer.clear(), 0);
+        assert!(producer.ring().is_empty());
+        assert_eq!(producer.ring().total_in(), 6);
+        assert_eq!(producer.ring().total_out(), 2);
+        assert_eq!(producer.ring().total_cleared(), 4);
+        Ok(())
+    }
+
+    #[test]
+    fn keeps_bytes_in_another_buffer() -> Result {
+        // From each offset, full and half full, into larger, equal and smaller buffers.
+        for offset in 0..8 {
+            for capacity in [4, 8, 16, 64] {
+                for len in [0, 1, 4, 8] {
+                    let (mut producer, mut consumer) = make(8)?;
+                    for _ in 0..offset {
+                        push(&mut producer, b"x", false);
+                        assert!(pops(&mut consumer, 1, b"x"));
+                    }
+                    let data = b"abcdefgh".get(..len).ok_or(EINVAL)?;
+                    push(&mut producer, data, false);
+                    let new = Buffer::new(capacity)?;
+                    let result = replace_buffer(&mut producer, &mut consumer, new);
+                    if len > capacity {
+                        assert!(matches!(result, Err(EBUSY)));
+                        assert_eq!(producer.ring().capacity(), 8);
+                    } else {
+                        assert!(result.is_ok());
+                        assert_eq!(producer.ring().capacity(), capacity);
+                        let room = capacity - len;
+                        assert_eq!(push(&mut producer, b"01234567", false), room.min(8));
+                    }
+                    assert_eq!(producer.ring().total_out(), offset);
+                    assert!(pops(&mut consumer, len, data));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn ends_of_two_rings() -> Result {
+        let (mut producer, _) = make(8)?;
+        let (_, mut consumer) = make(8)?;
+        let result = replace_buffer(&mut producer, &mut consumer, Buffer::new(8)?);
+        assert!(matches!(result, Err(EINVAL)));
+        Ok(())
+    }
+}
