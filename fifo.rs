@@ -149,20 +149,26 @@ impl Waiters {
         smp_mb(Full);
     }
 
-    /// Wakes one sleeper.
+    /// Wakes one sleeper, as the last one who was woken has to, see above.
+    fn wake_next(&self) {
+        smp_mb(Full);
+        self.wake_sleeper();
+    }
+
+    /// Wakes one sleeper, and tells those who poll.
     fn wake_one(&self) {
         smp_mb(Full);
-        if self.sleepers.load(Relaxed) != 0 {
-            let _guard = self.lock.lock();
-            self.woken.notify_one();
+        self.wake_sleeper();
+        if self.polled.load(Relaxed) {
+            self.pollers.notify_one();
         }
     }
 
-    /// Tells those who poll.
-    fn tell_pollers(&self) {
-        smp_mb(Full);
-        if self.polled.load(Relaxed) {
-            self.pollers.notify_one();
+    /// To be called after a full barrier.
+    fn wake_sleeper(&self) {
+        if self.sleepers.load(Relaxed) != 0 {
+            let _guard = self.lock.lock();
+            self.woken.notify_one();
         }
     }
 
@@ -286,7 +292,6 @@ impl Fifo {
     /// Tells the readers that bytes came.
     fn made_bytes(&self) {
         self.waiting_readers.wake_one();
-        self.waiting_readers.tell_pollers();
         self.signals.tell_readers();
     }
 
@@ -297,7 +302,6 @@ impl Fifo {
         }
         if self.has_room() {
             self.waiting_writers.wake_one();
-            self.waiting_writers.tell_pollers();
         }
         self.signals.tell_writers();
     }
@@ -440,7 +444,7 @@ impl Reader {
             }
         };
         if slept && !fifo.ring.is_empty() {
-            fifo.waiting_readers.wake_one();
+            fifo.waiting_readers.wake_next();
         }
         result
     }
@@ -514,7 +518,7 @@ impl Writer {
             }
         };
         if slept && fifo.has_room() {
-            fifo.waiting_writers.wake_one();
+            fifo.waiting_writers.wake_next();
         }
         if total == 0 {
             return result.map(|()| 0);
