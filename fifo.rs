@@ -149,7 +149,7 @@ impl Waiters {
         smp_mb(Full);
     }
 
-    /// Wakes one sleeper, as the last one who was woken has to, see above.
+    /// Wakes the next sleeper, on leaving as one who was woken, see above.
     fn wake_next(&self) {
         smp_mb(Full);
         self.wake_sleeper();
@@ -306,6 +306,20 @@ impl Fifo {
         self.signals.tell_writers();
     }
 
+    /// Wakes the next reader if there still are bytes, as one who was woken has to.
+    fn hand_on_bytes(&self) {
+        if !self.ring.is_empty() {
+            self.waiting_readers.wake_next();
+        }
+    }
+
+    /// Wakes the next writer if there still is room, as one who was woken has to.
+    fn hand_on_room(&self) {
+        if self.has_room() {
+            self.waiting_writers.wake_next();
+        }
+    }
+
     /// Puts bytes of `iov` in as far as there is room, if `whole` all or none, and adds their
     /// number to `total`. Does not wait for room, but for pages.
     fn put(&self, iov: &mut IovIterSource<'_>, whole: bool, total: &mut usize) -> Result {
@@ -319,6 +333,8 @@ impl Fifo {
             if copied.missing == 0 {
                 return Ok(());
             }
+            // The page may never come: whoever else can use the room shall not wait for it.
+            self.hand_on_room();
             let wanted = if whole { copied.missing } else { 1 };
             let came = ring::fault_in_source(iov, copied.missing);
             retry.check(copied.bytes, came >= wanted)?;
@@ -332,15 +348,17 @@ impl Fifo {
         let result = loop {
             let copied = self.consumer.lock().pop_into(iov);
             total += copied.bytes;
+            self.made_room(copied.bytes);
             if copied.missing == 0 {
                 break Ok(());
             }
+            // The page may never come: whoever else can use the bytes shall not wait for it.
+            self.hand_on_bytes();
             let came = ring::fault_in_dest(iov, copied.missing);
             if let Err(error) = retry.check(copied.bytes, came != 0) {
                 break Err(error);
             }
         };
-        self.made_room(total);
         if total == 0 {
             return result.map(|()| 0);
         }
@@ -401,8 +419,9 @@ impl Reader {
     /// may still be there come first.
     fn at_end(&self) -> bool {
         let fifo = &*self.fifo;
-        fifo.writers.load(Acquire) == 0
-            && self.unseen_since != Some(fifo.writers_ever.load(Acquire))
+        // In this order, see `Writer::open`: a first writer that comes in between is still there.
+        self.unseen_since != Some(fifo.writers_ever.load(Acquire))
+            && fifo.writers.load(Acquire) == 0
     }
 
     /// Reads what is there, up to the length of `iov`: read(2) of pipe(7).
@@ -443,8 +462,8 @@ impl Reader {
                 break Err(error);
             }
         };
-        if slept && !fifo.ring.is_empty() {
-            fifo.waiting_readers.wake_next();
+        if slept {
+            fifo.hand_on_bytes();
         }
         result
     }
@@ -517,8 +536,8 @@ impl Writer {
                 break Err(error);
             }
         };
-        if slept && fifo.has_room() {
-            fifo.waiting_writers.wake_next();
+        if slept {
+            fifo.hand_on_room();
         }
         if total == 0 {
             return result.map(|()| 0);
