@@ -495,7 +495,7 @@ mod tests {
                 assert_eq!(producer.ring().len(), len);
                 assert!(pops(&mut consumer, 16, data));
             }
-            assert_eq!(producer.ring().total_in() % 8, (offset * 36 + 36) % 8);
+            assert_eq!(producer.ring().total_in() % 8, (offset * 37 + 36) % 8);
             assert_eq!(push(&mut producer, b"x", false), 1);
             assert!(pops(&mut consumer, 1, b"x"));
         }

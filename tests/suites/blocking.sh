@@ -143,28 +143,40 @@ all_see_the_end() {
 }
 check 'the end of file wakes all readers' all_see_the_end
 
-# With a writer that stays, no end of file wakes those whom no byte woke.
+# keep_writer: a writer that stays, so that no end of file wakes those whom no
+# byte woke; it ends with the test.
+keep_writer() {
+	calls open:w sleep:60000 >/dev/null &
+	wait_until 5 has_open "$!"
+}
+
+all_ended() {
+	[ "$(cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | wc -l)" = 3 ]
+}
+
+# ended_with RESULTS: all three have ended, with these.
+ended_with() {
+	wait_until 5 all_ended
+	assert_eq "$1" "$(three)"
+}
+
 one_wakeup_each() {
 	empty
-	calls open:w sleep:3000 >/dev/null &
+	keep_writer
 	begin_three open:r read:100
 	# Three writes for three readers: none may stay asleep.
-	calls open:w write:a sleep:100 write:b sleep:100 write:c >/dev/null
-	sleep 0.3
-	assert_eq '0 1:a|0 1:b|0 1:c|' "$(three)"
-	wait
+	calls open:w write:a sleep:300 write:b sleep:300 write:c >/dev/null
+	ended_with '0 1:a|0 1:b|0 1:c|'
 }
 check 'each of several readers is woken by a write' one_wakeup_each
 
 handed_on() {
 	empty
-	calls open:w sleep:3000 >/dev/null &
+	keep_writer
 	begin_three open:r read:1
 	# One write, of which each reader takes a byte: each wakes the next.
 	calls open:w write:abc >/dev/null
-	sleep 0.5
-	assert_eq '0 1:a|0 1:b|0 1:c|' "$(three)"
-	wait
+	ended_with '0 1:a|0 1:b|0 1:c|'
 }
 check 'a reader that leaves bytes wakes the next' handed_on
 
@@ -248,11 +260,12 @@ check 'end of file: 0 once the last writer closed' \
 
 not_before_the_last() {
 	empty
-	calls open:w sleep:600 >/dev/null &
-	wait_until 5 has_open "$!"
+	calls open:w sleep:60000 >/dev/null &
+	keeper=$!
+	wait_until 5 has_open "$keeper"
 	begin open:r open:w close use:0 read:1
 	still_sleeps
-	wait "$!"
+	kill "$keeper"
 	ends '0 0 0 0 0'
 }
 check 'end of file: not before the last writer closed' not_before_the_last
@@ -262,9 +275,12 @@ check 'end of file: a new writer ends it' \
 
 waits_again() {
 	empty
+	calls open:w write:x sleep:60000 >/dev/null &
+	keeper=$!
+	wait_until 5 has_open "$keeper"
 	begin open:r read:1 read:1
-	calls open:w write:x sleep:300 >/tmp/writer &
-	wait_until 5 grep -q 0 /tmp/writer
+	still_sleeps
+	kill "$keeper"
 	ends '0 1:x 0'
 }
 check 'end of file: a reader waits while the writer is there' waits_again

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The module's own KUnit tests, which a kernel with CONFIG_KUNIT=y runs when the
+# module is loaded.
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+# passes SUITE TESTS: so many tests ran, and none failed.
+passes() {
+	[ -d /sys/kernel/debug/kunit ] || skip "this kernel has no KUnit"
+	dmesg | grep -A 40 "# Subtest: $1\$" | sed 's/^\[[^]]*\] *//' >/tmp/log
+	grep -q "^# $1: pass:$2 fail:0 skip:0 total:$2\$" /tmp/log || fail "$(cat /tmp/log)"
+}
+check 'the ring: ring.rs' passes rust_sample_ring 8
+check 'the FIFO: fifo.rs' passes rust_sample_fifo 5
+
+run_tests
