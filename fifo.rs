@@ -7,7 +7,12 @@
 //! same time, and neither is held during a page fault or while its holder sleeps.
 
 use crate::{
-    miscdev::AsyncQueues,
+    miscdev::{
+        events,
+        AsyncQueues,
+        Poll,
+        Pollers, //
+    },
     ring::{
         self,
         Buffer,
@@ -17,16 +22,15 @@ use crate::{
     },
 };
 use kernel::{
-    fs::File,
     iov::{
         IovIterDest,
         IovIterSource, //
     },
     new_condvar,
     new_mutex,
-    new_poll_condvar,
     new_spinlock,
     prelude::*,
+    static_lock_class,
     sync::{
         atomic::{
             Acquire,
@@ -35,10 +39,6 @@ use kernel::{
             Relaxed, //
         },
         barrier::smp_mb,
-        poll::{
-            PollCondVar,
-            PollTable, //
-        },
         Arc,
         CondVar,
         Mutex,
@@ -73,7 +73,7 @@ pub(crate) fn round_capacity(bytes: u64) -> Result<usize> {
 pub(crate) struct Waiting {
     /// `O_NONBLOCK`, the file's own flag, at this moment.
     pub(crate) nonblock: bool,
-    /// `IOCB_NOWAIT`: `RWF_NOWAIT`, and the first try of io_uring.
+    /// This call must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
     pub(crate) nowait: bool,
 }
 
@@ -105,17 +105,20 @@ struct Waiters {
     /// Those who poll(2), select(2) or epoll(7); not together with the sleepers, lest an exclusive
     /// one of them takes a sleeper's wake-up.
     #[pin]
-    pollers: PollCondVar,
+    pollers: Pollers,
+    /// What the pollers are told.
+    events: u32,
 }
 
 impl Waiters {
-    fn new() -> impl PinInit<Self> {
+    fn new(events: u32) -> impl PinInit<Self> {
         pin_init!(Self {
             sleepers: Atomic::new(0),
             lock <- new_spinlock!((), "rust_sample::Waiters::lock"),
             woken <- new_condvar!("rust_sample::Waiters::woken"),
             polled: Atomic::new(false),
-            pollers <- new_poll_condvar!("rust_sample::Waiters::pollers"),
+            pollers <- Pollers::new(c"rust_sample::Waiters::pollers", static_lock_class!()),
+            events,
         })
     }
 
@@ -143,9 +146,9 @@ impl Waiters {
     }
 
     /// Registers who polls. The state is to be looked at after that.
-    fn poll(&self, file: &File, table: &PollTable<'_>) {
+    fn poll(&self, poll: &Poll<'_>) {
         self.polled.store(true, Relaxed);
-        table.register_wait(file, &self.pollers);
+        poll.register(&self.pollers);
         smp_mb(Full);
     }
 
@@ -160,7 +163,7 @@ impl Waiters {
         smp_mb(Full);
         self.wake_sleeper();
         if self.polled.load(Relaxed) {
-            self.pollers.notify_one();
+            self.pollers.tell(self.events);
         }
     }
 
@@ -172,15 +175,15 @@ impl Waiters {
         }
     }
 
-    /// Wakes all who sleep, and all who poll.
-    fn wake_all(&self) {
+    /// Wakes all who sleep, and tells all who poll also of these events.
+    fn wake_all(&self, events: u32) {
         smp_mb(Full);
         if self.sleepers.load(Relaxed) != 0 {
             let _guard = self.lock.lock();
             self.woken.notify_all();
         }
         if self.polled.load(Relaxed) {
-            self.pollers.notify_all();
+            self.pollers.tell_all(self.events | events);
         }
     }
 }
@@ -222,14 +225,14 @@ impl Fifo {
     pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
         let (producer, consumer) = ring::new(Buffer::new(capacity)?)?;
         let ring = producer.ring().clone();
-        let signals = Arc::new(AsyncQueues::new(), GFP_KERNEL)?;
+        let signals = Arc::pin_init(AsyncQueues::new(), GFP_KERNEL)?;
         Arc::pin_init(
             pin_init!(Self {
                 producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
                 consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
                 ring,
-                waiting_readers <- Waiters::new(),
-                waiting_writers <- Waiters::new(),
+                waiting_readers <- Waiters::new(events::READ),
+                waiting_writers <- Waiters::new(events::WRITE),
                 signals,
                 readers: Atomic::new(0),
                 writers: Atomic::new(0),
@@ -279,8 +282,8 @@ impl Fifo {
             let mut consumer = self.consumer.lock();
             ring::replace_buffer(&mut producer, &mut consumer, buffer)?
         };
-        self.waiting_readers.wake_all();
-        self.waiting_writers.wake_all();
+        self.waiting_readers.wake_all(0);
+        self.waiting_writers.wake_all(0);
         Ok(())
     }
 
@@ -457,8 +460,7 @@ impl Reader {
                 break Err(EAGAIN);
             }
             slept = true;
-            let ready = || !fifo.ring.is_empty() || self.at_end();
-            if let Err(error) = fifo.waiting_readers.sleep(ready) {
+            if let Err(error) = self.sleep() {
                 break Err(error);
             }
         };
@@ -470,10 +472,28 @@ impl Reader {
 }
 
 impl Reader {
+    fn sleep(&self) -> Result {
+        let fifo = &*self.fifo;
+        fifo.waiting_readers
+            .sleep(|| !fifo.ring.is_empty() || self.at_end())
+    }
+
+    /// Waits until there is something to read, or the end of file.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    pub(crate) fn wait(&self) -> Result {
+        let result = self.sleep();
+        // The caller has not taken anything yet, and may not come to it.
+        self.fifo.hand_on_bytes();
+        result
+    }
+
     /// Registers who polls, and returns what can be done then: whether there are bytes, and
     /// whether this is the end of file.
-    pub(crate) fn poll(&self, file: &File, table: &PollTable<'_>) -> (bool, bool) {
-        self.fifo.waiting_readers.poll(file, table);
+    pub(crate) fn poll(&self, poll: &Poll<'_>) -> (bool, bool) {
+        self.fifo.waiting_readers.poll(poll);
         // The end first: the bytes that a last writer left come before it.
         let end = self.at_end();
         (!self.fifo.ring.is_empty(), end)
@@ -500,9 +520,22 @@ impl Writer {
         Self { fifo }
     }
 
+    /// Waits until there is room for [`PIPE_BUF`] bytes.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    pub(crate) fn wait(&self) -> Result {
+        let fifo = &*self.fifo;
+        let result = fifo.waiting_writers.sleep(|| fifo.has_room());
+        // The caller has not put anything yet, and may not come to it.
+        fifo.hand_on_room();
+        result
+    }
+
     /// Registers who polls, and returns whether there is room for [`PIPE_BUF`] bytes then.
-    pub(crate) fn poll(&self, file: &File, table: &PollTable<'_>) -> bool {
-        self.fifo.waiting_writers.poll(file, table);
+    pub(crate) fn poll(&self, poll: &Poll<'_>) -> bool {
+        self.fifo.waiting_writers.poll(poll);
         self.fifo.has_room()
     }
 
@@ -550,7 +583,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         if self.fifo.writers.fetch_sub(1, Full) == 1 {
             // The end of file is for each reader to see.
-            self.fifo.waiting_readers.wake_all();
+            self.fifo.waiting_readers.wake_all(events::HANG_UP);
             self.fifo.signals.tell_readers();
         }
     }

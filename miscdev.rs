@@ -27,11 +27,14 @@ use kernel::{
         MiscDeviceOptions,
         MiscDeviceRegistration, //
     },
+    new_mutex,
     prelude::*,
     seq_file::SeqFile,
     sync::{
-        poll::PollTable,
-        Arc, //
+        rcu::synchronize_rcu,
+        Arc,
+        LockClassKey,
+        Mutex, //
     },
     types::{
         ForeignOwnable,
@@ -52,6 +55,9 @@ const FMODE_NOWAIT: bindings::fmode_t = 1 << 27;
 /// The call must not wait, see `include/linux/fs.h`.
 const IOCB_NOWAIT: c_int = 0x8;
 
+/// splice(2) must not wait, see `include/linux/splice.h`.
+const SPLICE_F_NONBLOCK: c_uint = 0x2;
+
 /// What poll(2) reports, see `include/uapi/linux/eventpoll.h`. As a pipe does, [`events::READ`] and
 /// [`events::WRITE`] say the same in the two ways there are.
 pub(crate) mod events {
@@ -68,20 +74,31 @@ pub(crate) mod events {
 pub(crate) struct Call {
     /// The file has O_NONBLOCK, at this moment.
     pub(crate) nonblock: bool,
-    /// The call itself must not wait: `RWF_NOWAIT`, and the first try of io_uring.
+    /// The call itself must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
     pub(crate) nowait: bool,
 }
 
 impl Call {
-    fn new<T: ForeignOwnable>(kiocb: &Kiocb<'_, T>) -> Self {
-        // SAFETY: By the invariants of `Kiocb` it and its file are valid.
-        let (file_flags, call_flags) = unsafe {
+    /// # Safety
+    ///
+    /// `iov` must be the iterator of the call that `kiocb` is about.
+    unsafe fn new<T: ForeignOwnable>(kiocb: &Kiocb<'_, T>, iov: *mut bindings::iov_iter) -> Self {
+        // SAFETY: By the invariants of `Kiocb` it and its file are valid, and `iov` is.
+        let (file_flags, call_flags, synchronous, kind) = unsafe {
             let kiocb = &*kiocb.as_raw();
-            ((*kiocb.ki_filp).f_flags, kiocb.ki_flags)
+            (
+                (*kiocb.ki_filp).f_flags,
+                kiocb.ki_flags,
+                kiocb.ki_complete.is_none(),
+                u32::from((*iov).iter_type),
+            )
         };
+        // A synchronous call with pages is a splice, which holds the lock of a pipe: it must not
+        // wait here, but in `Table::splice_read` and `Table::splice_write`.
+        let splice = synchronous && kind == bindings::iter_type_ITER_BVEC;
         Self {
             nonblock: file_flags & flags::O_NONBLOCK != 0,
-            nowait: call_flags & IOCB_NOWAIT != 0,
+            nowait: call_flags & IOCB_NOWAIT != 0 || splice,
         }
     }
 }
@@ -105,9 +122,15 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// Writes what is in `iov`, and returns the number of bytes.
     fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize>;
 
-    /// Registers with `table` all that may wake who polls, and only then looks what there is to
-    /// report: some of [`events`].
-    fn poll(&self, file: &File, table: &PollTable<'_>) -> u32;
+    /// Waits until a read would not wait. `ERESTARTSYS` for a signal.
+    fn wait_readable(&self) -> Result;
+
+    /// Waits until a write would not wait. `ERESTARTSYS` for a signal.
+    fn wait_writable(&self) -> Result;
+
+    /// Registers all [`Pollers`] that may be told something, and only then looks what there is
+    /// to report: some of [`events`].
+    fn poll(&self, poll: &Poll<'_>) -> u32;
 
     /// Does what ioctl(2) asks for. `arg` is a number or an address of the caller's, also of a
     /// 32-bit one's.
@@ -148,11 +171,15 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        kiocb.file().file.read(iov, Call::new(&kiocb))
+        // SAFETY: They belong together.
+        let call = unsafe { Call::new(&kiocb, iov.as_raw()) };
+        kiocb.file().file.read(iov, call)
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
-        kiocb.file().file.write(iov, Call::new(&kiocb))
+        // SAFETY: They belong together.
+        let call = unsafe { Call::new(&kiocb, iov.as_raw()) };
+        kiocb.file().file.write(iov, call)
     }
 
     // The kernel crate calls this for 32-bit programs too, with the address extended.
@@ -180,8 +207,8 @@ impl<T: StreamDevice> Table<T> {
         open: Some(Self::open),
         poll: Some(Self::poll),
         fasync: Some(Self::fasync),
-        splice_read: Some(bindings::copy_splice_read),
-        splice_write: Some(bindings::iter_file_splice_write),
+        splice_read: Some(Self::splice_read),
+        splice_write: Some(Self::splice_write),
         // Without an owner the module could be unloaded under an open file. Not every kernel crate
         // sets it.
         owner: <crate::LocalModule as ModuleMetadata>::THIS_MODULE.as_ptr(),
@@ -225,12 +252,78 @@ impl<T: StreamDevice> Table<T> {
     ) -> bindings::__poll_t {
         // SAFETY: As this function's own.
         let adapter = unsafe { Self::adapter(file) };
-        // SAFETY: It is valid during this call, which runs outside of any fdget_pos region, as
-        // files without a position have none.
-        let file = unsafe { File::from_raw_file(file) };
+        // INVARIANT: Both are valid during this call.
+        adapter.file.poll(&Poll {
+            file,
+            table,
+            _during: PhantomData,
+        })
+    }
+
+    /// Modelled on what splice(2) does between two pipes: who waits, holds no pipe's lock.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, the other pointers valid, and the lock of
+    /// `pipe` held, as splice(2) has it for files without a position.
+    unsafe extern "C" fn splice_read(
+        file: *mut bindings::file,
+        position: *mut bindings::loff_t,
+        pipe: *mut bindings::pipe_inode_info,
+        len: usize,
+        how: c_uint,
+    ) -> isize {
         // SAFETY: As this function's own.
-        let table = unsafe { PollTable::from_raw(table) };
-        adapter.file.poll(file, &table)
+        let adapter = unsafe { Self::adapter(file) };
+        loop {
+            // SAFETY: As this function's own.
+            let ret = unsafe { bindings::copy_splice_read(file, position, pipe, len, how) };
+            // SAFETY: As this function's own.
+            if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
+                return ret;
+            }
+            // SAFETY: The lock is held, see above.
+            unsafe { pipe_unlock(pipe) };
+            let result = adapter.file.wait_readable();
+            // SAFETY: The lock is not held.
+            unsafe { pipe_lock(pipe) };
+            if let Err(error) = result {
+                return error.to_errno() as isize;
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, and the other pointers valid.
+    unsafe extern "C" fn splice_write(
+        pipe: *mut bindings::pipe_inode_info,
+        file: *mut bindings::file,
+        position: *mut bindings::loff_t,
+        len: usize,
+        how: c_uint,
+    ) -> isize {
+        // SAFETY: As this function's own.
+        let adapter = unsafe { Self::adapter(file) };
+        loop {
+            // SAFETY: As this function's own.
+            let ret = unsafe { bindings::iter_file_splice_write(pipe, file, position, len, how) };
+            // SAFETY: As this function's own.
+            if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
+                return ret;
+            }
+            if let Err(error) = adapter.file.wait_writable() {
+                return error.to_errno() as isize;
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be valid.
+    unsafe fn must_not_wait(file: *mut bindings::file, how: c_uint) -> bool {
+        // SAFETY: As this function's own.
+        how & SPLICE_F_NONBLOCK != 0 || unsafe { (*file).f_flags } & flags::O_NONBLOCK != 0
     }
 
     /// # Safety
@@ -245,19 +338,104 @@ impl<T: StreamDevice> Table<T> {
     }
 }
 
+/// A call of poll(2) or its like that looks at a file.
+///
+/// # Invariants
+///
+/// `file` is valid, and `table` null or valid, for `'a`.
+pub(crate) struct Poll<'a> {
+    file: *mut bindings::file,
+    table: *mut bindings::poll_table_struct,
+    _during: PhantomData<&'a ()>,
+}
+
+impl Poll<'_> {
+    /// Sees to it that whoever polls is told by `pollers`. What there is to report is to be looked
+    /// at after that.
+    pub(crate) fn register(&self, pollers: &Pollers) {
+        // SAFETY: The pointers are valid by the type invariants, and the queue stays valid until
+        // an RCU grace period after all have left it, see the drop of `Pollers`.
+        unsafe { bindings::poll_wait(self.file, pollers.queue.get(), self.table) };
+    }
+}
+
+/// Those who poll, waiting to be told.
+///
+/// The kernel crate's [`PollCondVar`] can't say what there is to report, so that who watches one
+/// side of a file with EPOLLET hears of the other too, and one with EPOLLEXCLUSIVE takes what is
+/// not for him.
+///
+/// [`PollCondVar`]: kernel::sync::poll::PollCondVar
+#[pin_data(PinnedDrop)]
+pub(crate) struct Pollers {
+    #[pin]
+    queue: Opaque<bindings::wait_queue_head>,
+}
+
+// SAFETY: A wait queue may be used from any thread; it has a lock of its own.
+unsafe impl Send for Pollers {}
+// SAFETY: As above.
+unsafe impl Sync for Pollers {}
+
+impl Pollers {
+    /// Makes an empty queue.
+    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            // SAFETY: The slot is pinned, and the name and the key live for ever.
+            queue <- Opaque::ffi_init(move |slot| unsafe {
+                bindings::__init_waitqueue_head(slot, name.as_char_ptr(), key.as_ptr())
+            }),
+        })
+    }
+
+    /// Tells of these [`events`] all who watch for any of them, and one of those with
+    /// EPOLLEXCLUSIVE.
+    pub(crate) fn tell(&self, events: u32) {
+        self.wake(1, events);
+    }
+
+    /// Tells of these [`events`] all who watch for any of them.
+    pub(crate) fn tell_all(&self, events: u32) {
+        self.wake(0, events);
+    }
+
+    fn wake(&self, exclusive: c_int, events: u32) {
+        let key = core::ptr::without_provenance_mut(events as usize);
+        // SAFETY: The queue is valid. The callbacks of those who poll take the key for a number.
+        unsafe {
+            bindings::__wake_up(self.queue.get(), bindings::TASK_NORMAL, exclusive, key);
+        }
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for Pollers {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: The queue is valid; whoever is still in it leaves it here.
+        unsafe { bindings::__wake_up_pollfree(self.queue.get()) };
+        // epoll may look at it until then.
+        synchronize_rcu();
+    }
+}
+
 /// The files with O_ASYNC of a device, whose owners get SIGIO when something can be done.
+#[pin_data]
 pub(crate) struct AsyncQueues {
+    /// Held while a file enters or leaves: both queues that it belongs to, or none.
+    #[pin]
+    change: Mutex<()>,
     readers: AsyncQueue,
     writers: AsyncQueue,
 }
 
 impl AsyncQueues {
     /// Makes empty queues.
-    pub(crate) fn new() -> Self {
-        Self {
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            change <- new_mutex!((), "rust_sample::AsyncQueues::change"),
             readers: AsyncQueue::new(),
             writers: AsyncQueue::new(),
-        }
+        })
     }
 
     /// Tells the owners of files open for reading that it can be read.
@@ -279,6 +457,7 @@ impl AsyncQueues {
     unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
         // SAFETY: The file is open, and its access mode does not change.
         let mode = unsafe { (*file).f_mode };
+        let _guard = self.change.lock();
         let mut entered = 0;
         if mode & FMODE_READ != 0 {
             // SAFETY: As this function's own.
@@ -326,6 +505,12 @@ impl AsyncQueue {
         // SAFETY: The pointers are valid, and the file will be taken out in time.
         unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) }
     }
+}
+
+extern "C" {
+    // From `include/linux/pipe_fs_i.h`, which the bindings lack; miscdev_check.c has their types.
+    fn pipe_lock(pipe: *mut bindings::pipe_inode_info);
+    fn pipe_unlock(pipe: *mut bindings::pipe_inode_info);
 }
 
 /// Whether the current task has CAP_SYS_RESOURCE; it counts as used then. See capabilities(7).

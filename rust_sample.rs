@@ -24,10 +24,7 @@ use kernel::{
         seq_print,
         SeqFile, //
     },
-    sync::{
-        poll::PollTable,
-        Arc, //
-    },
+    sync::Arc,
     uaccess::{
         UserPtr,
         UserSlice, //
@@ -51,6 +48,7 @@ use miscdev::{
     events,
     AsyncQueues,
     Call,
+    Poll,
     Registration,
     StreamDevice, //
 };
@@ -188,15 +186,23 @@ impl StreamDevice for OpenFile {
         writer.write(iov, call.into())
     }
 
-    fn poll(&self, file: &File, table: &PollTable<'_>) -> u32 {
+    fn wait_readable(&self) -> Result {
+        self.reader.as_ref().ok_or(EBADF)?.wait()
+    }
+
+    fn wait_writable(&self) -> Result {
+        self.writer.as_ref().ok_or(EBADF)?.wait()
+    }
+
+    fn poll(&self, poll: &Poll<'_>) -> u32 {
         let mut mask = 0;
         if let Some(reader) = &self.reader {
-            let (bytes, end) = reader.poll(file, table);
+            let (bytes, end) = reader.poll(poll);
             mask |= if bytes { events::READ } else { 0 };
             mask |= if end { events::HANG_UP } else { 0 };
         }
         if let Some(writer) = &self.writer {
-            let room = writer.poll(file, table);
+            let room = writer.poll(poll);
             mask |= if room { events::WRITE } else { 0 };
         }
         mask
