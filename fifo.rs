@@ -175,15 +175,15 @@ impl Waiters {
         }
     }
 
-    /// Wakes all who sleep, and tells all who poll also of these events.
-    fn wake_all(&self, events: u32) {
+    /// Wakes all who sleep, and tells all who poll.
+    fn wake_all(&self) {
         smp_mb(Full);
         if self.sleepers.load(Relaxed) != 0 {
             let _guard = self.lock.lock();
             self.woken.notify_all();
         }
         if self.polled.load(Relaxed) {
-            self.pollers.tell_all(self.events | events);
+            self.pollers.tell_all();
         }
     }
 }
@@ -282,8 +282,8 @@ impl Fifo {
             let mut consumer = self.consumer.lock();
             ring::replace_buffer(&mut producer, &mut consumer, buffer)?
         };
-        self.waiting_readers.wake_all(0);
-        self.waiting_writers.wake_all(0);
+        self.waiting_readers.wake_all();
+        self.waiting_writers.wake_all();
         Ok(())
     }
 
@@ -345,11 +345,16 @@ impl Fifo {
     }
 
     /// Takes what is there into `iov`. Returns the number of bytes, 0 if there were none.
+    ///
+    /// They are taken in one piece, as from a pipe, also if pages are missing at first: several
+    /// readers of equal records get whole ones. Only where an address is bad, or pages go again
+    /// as soon as they came, it is part by part.
     fn take(&self, iov: &mut IovIterDest<'_>) -> Result<usize> {
         let mut retry = Retry::new();
+        let mut whole = true;
         let mut total = 0;
         let result = loop {
-            let copied = self.consumer.lock().pop_into(iov);
+            let copied = self.consumer.lock().pop_into(iov, whole);
             total += copied.bytes;
             self.made_room(copied.bytes);
             if copied.missing == 0 {
@@ -358,6 +363,7 @@ impl Fifo {
             // The page may never come: whoever else can use the bytes shall not wait for it.
             self.hand_on_bytes();
             let came = ring::fault_in_dest(iov, copied.missing);
+            whole = whole && came == copied.missing && !retry.in_vain;
             if let Err(error) = retry.check(copied.bytes, came != 0) {
                 break Err(error);
             }
@@ -583,7 +589,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         if self.fifo.writers.fetch_sub(1, Full) == 1 {
             // The end of file is for each reader to see.
-            self.fifo.waiting_readers.wake_all(events::HANG_UP);
+            self.fifo.waiting_readers.wake_all();
             self.fifo.signals.tell_readers();
         }
     }

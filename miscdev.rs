@@ -394,9 +394,9 @@ impl Pollers {
         self.wake(1, events);
     }
 
-    /// Tells of these [`events`] all who watch for any of them.
-    pub(crate) fn tell_all(&self, events: u32) {
-        self.wake(0, events);
+    /// Tells all who watch to look for themselves.
+    pub(crate) fn tell_all(&self) {
+        self.wake(0, 0);
     }
 
     fn wake(&self, exclusive: c_int, events: u32) {

@@ -293,8 +293,9 @@ impl Producer {
 }
 
 impl Consumer {
-    /// Takes bytes out into `iov` as far as there are any. Those that did not reach `iov` stay.
-    pub(crate) fn pop_into(&mut self, iov: &mut IovIterDest<'_>) -> Copied {
+    /// Takes bytes out into `iov` as far as there are any; if `whole`, all of those or none. What
+    /// did not reach `iov` stays.
+    pub(crate) fn pop_into(&mut self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
         let ring = &*self.0;
         let tail = ring.tail.0.load(Relaxed);
         // Acquire: the bytes up to the head can be seen.
@@ -316,13 +317,17 @@ impl Consumer {
             }
         }
         drop(no_page_faults);
+        let mut missing = there - bytes;
+        if whole && missing > 0 {
+            // SAFETY: The iterator has advanced by just these bytes above.
+            unsafe { iov.revert(bytes) };
+            missing = there;
+            bytes = 0;
+        }
         // INVARIANT: `bytes` is at most what was there. Release: the producer may overwrite them
         // only after they were read.
         ring.tail.0.store(tail.wrapping_add(bytes as u64), Release);
-        Copied {
-            bytes,
-            missing: there - bytes,
-        }
+        Copied { bytes, missing }
     }
 }
 
@@ -448,7 +453,7 @@ mod tests {
         let Some(data) = data.get_mut(..len) else {
             return false;
         };
-        let bytes = with_dest(data, |iov| consumer.pop_into(iov).bytes);
+        let bytes = with_dest(data, |iov| consumer.pop_into(iov, false).bytes);
         data.get(..bytes) == Some(expected)
     }
 
