@@ -40,6 +40,7 @@ setup: ## make the toolchain and the kernel ready, as the others do by themselve
 update: ## ask the archive for a newer toolchain and kernel; nothing else does
 	@scripts/toolchain update
 	@scripts/kernel stock --update
+	@scripts/toolchain prune
 
 lint: ## check the sources alone: rustfmt, clippy, shellcheck, checkpatch
 	@scripts/lint

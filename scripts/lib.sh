@@ -5,11 +5,14 @@
 # into the toolchain. Sourced, never run.
 
 set -euo pipefail
+# Of the caller's environment: the one has cd print, the other runs code.
+unset CDPATH BASH_ENV
 
 # The project as the running script sees it: its own place on the host, a fixed
 # place inside the toolchain.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
+[[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
 
@@ -55,24 +58,44 @@ esac
 # shellcheck disable=SC2034
 readonly debian_arch kernel_arch gnu_type qemu qemu_package compat_packages
 
-# make_cache: the cache folder, or a message that says why it cannot be.
+# make_cache: the cache folder, or a message that says why it cannot be. What
+# `make cache-clean` removes must be ours, so a folder with other things in it
+# never becomes the cache.
 make_cache() {
-	mkdir -p "$cache/tmp" "$cache/lock" 2>/dev/null ||
-		die "cannot create the cache folder $cache" \
-			"$(mkdir -p "$cache/tmp" "$cache/lock" 2>&1 | tail -n 1)" \
+	local why
+	[[ $cache != *[[:space:]:]* ]] ||
+		die "the cache cannot be in '$cache'" "the kernel's build refuses a path with a space or a colon" \
 			"choose another with RUST_SAMPLE_CACHE=DIR"
+	if [ ! -d "$cache/lock" ] && [ -n "$(ls -A -I lost+found "$cache" 2>/dev/null)" ]; then
+		die "the folder $cache is not empty, and no cache of this project" "" \
+			"choose another with RUST_SAMPLE_CACHE=DIR"
+	fi
+	why=$({ mkdir -p "$cache/lock" "$cache/tmp" && : >>"$cache/lock/toolchain"; } 2>&1) ||
+		die "cannot write to the cache folder $cache" "${why##*: }" \
+			"choose another with RUST_SAMPLE_CACHE=DIR"
+	# What backups leave out, see https://bford.info/cachedir
+	[ -s "$cache/CACHEDIR.TAG" ] ||
+		printf '%s\n' 'Signature: 8a477f597d28d172789f06886806bc55' '# The cache of rust_sample' \
+			2>/dev/null >"$cache/CACHEDIR.TAG" || true
 }
 
-# lock NAME [shared]: hold the lock NAME until this process ends.
+# lock NAME [shared]: hold the lock NAME until this process and all that inherit
+# from it end.
 lock() {
 	local fd how=-x
 	[ "${2:-}" != shared ] || how=-s
-	make_cache
-	exec {fd}>>"$cache/lock/$1"
-	if ! flock -n "$how" "$fd"; then
-		say "waiting for another run that holds the lock '$1'"
-		flock "$how" "$fd"
-	fi
+	while
+		make_cache
+		exec {fd}>>"$cache/lock/$1"
+		if ! flock -n "$how" "$fd"; then
+			say "waiting for another run that holds the lock '$1'"
+			flock "$how" "$fd"
+		fi
+		# Whoever held it may have removed the cache, and the lock's file with it.
+		[ ! "/dev/fd/$fd" -ef "$cache/lock/$1" ]
+	do
+		exec {fd}>&-
+	done
 }
 
 # free_mib DIR: free space in MiB on the file system that holds DIR.
@@ -80,17 +103,16 @@ free_mib() {
 	df -Pm "$1" | awk 'NR == 2 { print $4 }'
 }
 
-# need_space DIR MIB WHAT
+# need_space MIB WHAT: in the cache.
 need_space() {
 	local free
-	free=$(free_mib "$1")
-	[ "$free" -ge "$2" ] ||
-		die "no room for $3" \
-			"$1 has $free MiB free, $2 MiB are needed" \
+	free=$(free_mib "$cache")
+	[ "${free:-0}" -ge "$1" ] ||
+		die "no room for $2" \
+			"$cache has ${free:-no} MiB free, $1 MiB are needed" \
 			"free some space, or choose another place with RUST_SAMPLE_CACHE=DIR"
 }
 
-# The shared lock and the namespace end with the process that entered.
 in_toolchain() {
 	[ -n "${RUST_SAMPLE_IN_TOOLCHAIN:-}" ]
 }

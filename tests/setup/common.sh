@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests of the set-up share: results, a place for caches and trees of
+# their own, runs that are ended on purpose, and cleaning up. Sourced, never run.
+
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+unset KERNEL SUITE KDIR RUST_SAMPLE_TOOLCHAIN
+# Else a make above us takes ours for its own.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# Root over files that belong to a user's subordinate ids, as in scripts/toolchain.
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(unshare --map-auto --map-root-user --mount)
+
+make_cache
+shared=$cache
+place=$(mktemp -d "$shared/tmp/test.XXXXXX")
+chmod 755 "$place"
+log=$place/log
+number=0 failures=0 groups=() at_end=()
+
+# shellcheck disable=SC2317 # Run by the trap.
+clean_up() {
+	local group command
+	trap '' INT TERM HUP
+	for group in "${groups[@]}"; do
+		kill -KILL -- "-$group" 2>/dev/null
+	done
+	wait
+	for command in "${at_end[@]}"; do
+		$command
+	done
+	"${as_root[@]}" rm -rf "$place"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+set +e
+
+# check NAME COMMAND...: one result; what COMMAND printed is shown if it failed.
+check() {
+	local result=ok start=$SECONDS
+	number=$((number + 1))
+	"${@:2}" >"$log" 2>&1 </dev/null || result='not ok'
+	if [ "$result" != ok ]; then
+		failures=$((failures + 1))
+		tail -n 60 "$log" | sed 's/^/# /'
+	fi
+	echo "$result $number $1 ($(elapsed "$start"))"
+	[ "$result" = ok ]
+}
+
+# skip NAME WHY
+skip() {
+	number=$((number + 1))
+	echo "ok $number $1 # SKIP $2"
+}
+
+finish() {
+	echo "1..$number"
+	exit $((failures > 0))
+}
+
+# all COMMAND ::: COMMAND...: each of them, up to the first that fails, which is
+# named.
+all() {
+	local command=()
+	for word in "$@" :::; do
+		if [ "$word" != ::: ]; then
+			command+=("$word")
+		elif ! "${command[@]}"; then
+			echo "failed: ${command[*]}"
+			return 1
+		else
+			command=()
+		fi
+	done
+}
+
+not() {
+	! "$@"
+}
+
+# says TEXT...: each is a part of what was printed since this check began.
+says() {
+	local text output
+	output=$(<"$log")
+	for text; do
+		[[ $output = *"$text"* ]] || { echo "not printed: $text" && return 1; }
+	done
+}
+
+# says_not TEXT
+says_not() {
+	! grep -qF -- "$1" "$log" || { echo "printed, and should not be" && return 1; }
+}
+
+# copy_tree DIR: the project as it is here, but for what was built.
+copy_tree() {
+	mkdir -p "$1"
+	if git -C "$project" rev-parse --git-dir >/dev/null 2>&1; then
+		(cd "$project" && git ls-files -co --exclude-standard -z | while IFS= read -rd '' file; do
+			[ ! -e "$file" ] || printf '%s\0' "$file"
+		done | tar --null -T - -c) | tar -C "$1" -x
+	else
+		tar -C "$project" --exclude=./build -c . | tar -C "$1" -x
+	fi
+}
+
+# link_cache DIR PART...: a cache in DIR with PARTs of the shared one. Toolchain
+# and source, which nothing writes to, take no space.
+link_cache() {
+	local dir=$1 part
+	shift
+	mkdir -p "$dir/lock" "$dir/tmp"
+	for part; do
+		case $part in
+		toolchain)
+			mkdir -p "$dir/toolchain"
+			"${as_root[@]}" cp -al "$(RUST_SAMPLE_CACHE=$shared "$project/scripts/toolchain" where)" "$dir/toolchain/"
+			;;
+		source)
+			mkdir -p "$dir/source"
+			cp -al "$(readlink -f "$shared/kernel/stock/build/source")" "$dir/source/"
+			;;
+		kernel)
+			mkdir -p "$dir/kernel"
+			cp -a "$shared/kernel/stock" "$shared/kernel/$(readlink "$shared/kernel/stock")" "$dir/kernel/"
+			;;
+		esac
+	done
+}
+
+use_cache() {
+	export RUST_SAMPLE_CACHE=$1
+	cache=$1
+}
+
+remove_cache() {
+	"${as_root[@]}" rm -rf "$1"
+}
+
+# start COMMAND...: in a session of its own, whose id is $group.
+start() {
+	# A command in the background ignores ^C, unless told not to.
+	env --default-signal=INT,QUIT setsid "$@" </dev/null &
+	group=$!
+	groups+=("$group")
+}
+
+# is_running: whether the process that `start` started last is.
+is_running() {
+	kill -0 "$group" 2>/dev/null
+}
+
+# end SIGNAL: the whole group; $ended is its status.
+end() {
+	ended=0
+	kill -s "$1" -- "-$group"
+	wait "$group" || ended=$?
+	echo "ended by SIG$1 with status $ended"
+	forget
+}
+
+forget() {
+	unset 'groups[-1]'
+}
+
+# users_of DIR: processes that were told of DIR, or work in it. It may take a
+# moment until the last of a process namespace is gone.
+users_of() {
+	local pid found
+	for _ in {1..50}; do
+		found=''
+		for pid in /proc/[0-9]*; do
+			if tr '\0' '\n' 2>/dev/null <"$pid/environ" | grep -qF "RUST_SAMPLE_CACHE=$1" ||
+				[[ $(readlink "$pid/cwd" "$pid/root" 2>/dev/null) = *"$1"* ]]; then
+				found+="${pid#/proc/} ($(tr '\0' ' ' 2>/dev/null <"$pid/cmdline")) "
+			fi
+		done
+		[ -n "$found" ] || return 0
+		sleep 0.1
+	done
+	echo "still running: $found"
+	return 1
+}
+
+# nothing_left: no process, and no mount, of what used the cache or the place.
+nothing_left() {
+	users_of "$place" || return 1
+	if grep -F "$place" /proc/self/mountinfo; then
+		echo "still mounted"
+		return 1
+	fi
+}
