@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Random calls, compared with those on a FIFO and with a model written down. The
+# seed is new each time unless SEED=N gives one: `make test SUITE=differential SEED=N`.
+#
+# fixtures: differential
+
+: "${SEED:=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
+export SEED
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+limit=120
+
+check "600,000 random calls, as on a FIFO (SEED=$SEED)" differential fifo 600000
+check "500,000 random calls, often on a full FIFO, as the model has it (SEED=$SEED)" \
+	differential full 500000
+limit=60
+check "two threads and calls that wait: the same stream (SEED=$SEED)" \
+	differential threads 20000000
+
+run_tests

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The examples of docs/device.md do what they say.
+#
+# vm: --add docs/examples/fifo.sh --add docs/examples/fifo.py
+# vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
+# fixtures: calls fifo
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+if [ ! -e /usr/lib/python3.13 ]; then
+	mkdir -p /usr/lib
+	ln -s "$PWD/python-library" /usr/lib/python3.13
+fi
+
+# says OUTPUT COMMAND...: on a FIFO that is new.
+says() {
+	rmmod rust_sample
+	insmod ./rust_sample.ko
+	expected=$1
+	shift
+	assert_eq "$(printf '%b' "$expected")" "$(timeout 20 "$@" 2>&1)"
+	assert_eq '0 0' "$(calls open:r fionread)" 'what is left'
+}
+state='6 of 131072 bytes are used\nhello'
+check 'the example in C' says "'$state'" fifo
+check 'the example in shell' says "'hello\nline 1\nline 2\nline 3\nused:\t6\nhello'" sh fifo.sh
+check 'the example in Python' says "'$state'" python3 fifo.py
+
+run_tests

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Memory that is bad, late, or never comes: no byte is lost or doubled, and
+# nobody else is held up.
+#
+# fixtures: faults
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+check 'writes from memory that ends: whole, in part, or EFAULT' faults edges_of_writes
+check 'reads to memory that ends: what fits, then EFAULT, and the rest stays' faults edges_of_reads
+check 'both at random: every byte arrives once' faults edges_at_random
+check 'writev with one bad segment' faults segments_of_writes
+check 'readv with one bad segment' faults segments_of_reads
+check 'addresses that are bad, and memory that is protected: EFAULT' faults bad_memory
+check 'lengths of 2 GiB and more' faults huge
+check 'memory that nobody touched before' faults untouched
+check 'memory of files, and of files that end' faults files
+check 'memory whose pages go all the time' faults vanishing
+check 'records that several read into such memory arrive whole' faults records
+check 'pages that come late, for a writer' faults late_for_writer
+check 'pages that come late, for an atomic write' faults late_for_atomic_writer
+check 'pages that come late, for a reader' faults late_for_reader
+check 'a reader whose page never comes: others go on, and it can be killed' faults stuck_reader
+check 'a writer whose page never comes: others go on, and it can be killed' faults stuck_writer
+check 'a reader whose page never comes hands its wake-up on' faults stuck_reader_hands_on
+check 'a writer whose page never comes hands its wake-up on' faults stuck_writer_hands_on
+check 'a reader whose page never comes has told writers of its room' faults stuck_reader_made_room
+check 'a reader whose page never comes has told pollers of its room' faults stuck_reader_tells_pollers
+
+run_tests

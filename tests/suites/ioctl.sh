@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The ioctls of rust_sample.h, by 64-bit and 32-bit programs, as root and as an
+# ordinary user; none of them writes into the kernel's log.
+#
+# fixtures: ioctl ioctl32
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+# quiet PROGRAM CASE: one of the fixture's, and the log stays as it is.
+quiet() {
+	before=$(dmesg | grep -v 'test: ')
+	"$@"
+	assert_eq "$before" "$(dmesg | grep -v 'test: ')" "the log"
+}
+
+for program in ioctl ioctl32; do
+	check "$program: FIONREAD" quiet $program fionread
+	check "$program: GET_INFO, field by field" quiet $program fields
+	check "$program: GET_INFO and FIONREAD by any file" quiet $program any_file
+	check "$program: GET_INFO with smaller and larger structs" quiet $program sizes
+	check "$program: CLEAR" quiet $program clear
+	check "$program: CLEAR wakes writers and those who poll" quiet $program clear_wakes
+	check "$program: SET_CAPACITY, rounded" quiet $program capacity
+	check "$program: SET_CAPACITY: EINVAL, EBUSY" quiet $program capacity_errors
+	check "$program: SET_CAPACITY: ENOMEM" quiet $program no_memory
+	check "$program: what changes something is not for readers: EBADF" \
+		quiet $program not_for_readers
+	check "$program: unknown commands: ENOTTY" quiet $program unknown
+	check "$program: bad addresses: EFAULT" quiet $program bad_addresses
+	check "$program: SET_CAPACITY above max_capacity needs CAP_SYS_RESOURCE" \
+		quiet $program permission
+	check "$program: SET_CAPACITY: the capability in a namespace is none" \
+		quiet $program permission_in_namespace
+done
+
+run_tests

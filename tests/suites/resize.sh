@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The capacity changes while the device is in use.
+#
+# fixtures: resize storm
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+limit=60
+
+check 'hundreds of changes keep the content, wherever it lies' resize content
+check 'a stream arrives in order while the capacity changes hundreds of times' resize stream
+check 'more capacity wakes all writers that wait' resize wakes_writers
+check 'more capacity lets a large write go on' resize large_write
+check 'more capacity is told to all who poll' resize tells_pollers
+check 'less capacity takes room away' resize smaller
+check 'readers that wait notice nothing' resize readers_wait_on
+
+# The one that changes it is a writer: the storm's end of file is what it waits
+# for, so it is given an end of its own.
+storm_beside() {
+	resize always >/tmp/always &
+	task=$!
+	wait_until 10 grep -q changing /tmp/always
+	storm "$@" &
+	storm=$!
+	# The readers wait for more once all bytes came; then the changes end.
+	wait_until 50 quiet
+	kill -KILL "$task"
+	wait "$storm"
+}
+
+# quiet: the storm's writers have gone, and its bytes too.
+quiet() {
+	line=$(sed -n '/^used\|^writers/p' "/proc/$task/fdinfo/3" | tr -dc '0-9\n' | tr '\n' ' ')
+	[ "$line" = '0 1 ' ]
+}
+check '4 writers, 1 reader while it changes: each message whole and in order' \
+	storm_beside 4 1 1000
+check '4 writers, 4 readers while it changes' storm_beside 4 4 1000
+
+run_tests

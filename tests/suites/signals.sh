@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# O_ASYNC: signals to the owners of files that can be read or written.
+#
+# fixtures: signals
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+check 'a reader gets SIGIO for bytes' signals sigio
+check 'a reader gets a signal for each write, with the file and POLL_IN' signals reader
+check 'a reader gets one when the last writer closes' signals reader_of_end
+check 'a writer gets one for each read, with POLL_OUT' signals writer
+check 'a file open for both gets both' signals both
+check 'twenty files each get theirs' signals many
+check 'off, on and off again, by fcntl and by ioctl' signals off
+check 'without an owner there is none' signals no_owner
+check 'the last close ends it, the close of a copy does not' signals close_it
+check "a child's copy keeps it on" signals in_child
+check 'exec keeps it on for a file that stays open' signals across_exec
+check 'processes that end with it on' signals ends_while_on
+check 'on and off at the same time: both sides, or none' signals toggles
+check 'files that come and go while signals are sent' signals come_and_go
+
+run_tests

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# splice in both directions, and sendfile.
+#
+# fixtures: splice
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+check 'splice from the device gives what is there' splice from_device
+check 'splice to the device' splice to_device
+check "splice to the device of pages that are a process's" splice to_device_from_memory
+check 'errors: wrong modes, offsets, no pipe, tee' splice errors
+check 'O_NONBLOCK: EAGAIN where it would wait' splice nonblock
+check 'SPLICE_F_NONBLOCK from an empty device: EAGAIN' splice flag_from_device
+check 'SPLICE_F_NONBLOCK to a full device: EAGAIN' splice flag_to_device
+check 'splice waits for bytes, and sees the end of file' splice waits_for_bytes
+check 'splice waits for room' splice waits_for_room
+check 'a splice that waits for bytes holds up nobody at its pipe' splice target_stays_usable
+check 'a splice that waits for room holds up nobody at its pipe' splice source_stays_usable
+check 'who reads the pipe of a splice that waits can be killed' splice user_of_target_is_killed
+check 'a signal ends a splice that waits: EINTR' splice interrupted
+check 'kill -9 ends a splice that waits' splice killed
+check 'sendfile to the device' splice sendfile_to_device
+check '4 MiB by sendfile to the device' splice many_by_sendfile
+check '4 MiB by splice from the device' splice many_from_device
+check '4 MiB by splice to the device' splice many_to_device
+
+run_tests
