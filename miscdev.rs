@@ -275,9 +275,15 @@ impl<T: StreamDevice> Table<T> {
     ) -> isize {
         // SAFETY: As this function's own.
         let adapter = unsafe { Self::adapter(file) };
+        let mut waited = false;
         loop {
             // SAFETY: As this function's own.
             let ret = unsafe { bindings::copy_splice_read(file, position, pipe, len, how) };
+            // That is what it says too if others filled the pipe meanwhile.
+            if waited && ret == ENOMEM.to_errno() as isize {
+                return EAGAIN.to_errno() as isize;
+            }
+            waited = true;
             // SAFETY: As this function's own.
             if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
                 return ret;

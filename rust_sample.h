@@ -30,7 +30,7 @@ struct rust_sample_info {
 	__u64 total_cleared;	/* bytes ever cleared */
 };
 
-#define RUST_SAMPLE_IOC_MAGIC 0xF5
+#define RUST_SAMPLE_IOC_MAGIC 0xF7
 
 /* Gets the state. Any file will do. */
 #define RUST_SAMPLE_IOC_GET_INFO _IOR(RUST_SAMPLE_IOC_MAGIC, 1, struct rust_sample_info)

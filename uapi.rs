@@ -19,7 +19,7 @@ use kernel::{
     uaccess::UserSliceWriter, //
 };
 
-const MAGIC: u32 = 0xF5;
+const MAGIC: u32 = 0xF7;
 
 /// `struct rust_sample_info`: 64 bits each in the machine's byte order, without padding.
 #[repr(C)]

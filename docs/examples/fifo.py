@@ -14,7 +14,7 @@ DEVICE = "/dev/rust_sample"
 # total_in, total_out, total_cleared.
 INFO = struct.Struct("=7Q")
 CAPACITY = struct.Struct("=Q")
-MAGIC = 0xF5
+MAGIC = 0xF7
 GET_INFO = 2 << 30 | INFO.size << 16 | MAGIC << 8 | 1
 SET_CAPACITY = 1 << 30 | CAPACITY.size << 16 | MAGIC << 8 | 2
 

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # What the tests of the set-up share: results, a place for caches and trees of
-# their own, runs that are ended on purpose, and cleaning up. Sourced, never run.
+# their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
+# `tests/setup/NAME WORDS` makes only the checks whose name holds the WORDS.
 
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -16,10 +17,15 @@ as_root=()
 
 make_cache
 shared=$cache
-place=$(mktemp -d "$shared/tmp/test.XXXXXX")
+# What a test that was killed left behind has its process's number in its name.
+for left in "$shared"/tmp/test.*; do
+	number=${left##*/test.} number=${number%.*}
+	[ ! -d "$left" ] || kill -0 "$number" 2>/dev/null || "${as_root[@]}" rm -rf "$left"
+done
+place=$(mktemp -d "$shared/tmp/test.$$.XXXXXX")
 chmod 755 "$place"
 log=$place/log
-number=0 failures=0 groups=() at_end=()
+only=${1:-} number=0 failures=0 groups=() at_end=()
 
 # shellcheck disable=SC2317 # Run by the trap.
 clean_up() {
@@ -42,6 +48,7 @@ set +e
 # check NAME COMMAND...: one result; what COMMAND printed is shown if it failed.
 check() {
 	local result=ok start=$SECONDS
+	[[ $1 = *"$only"* ]] || return 0
 	number=$((number + 1))
 	"${@:2}" >"$log" 2>&1 </dev/null || result='not ok'
 	if [ "$result" != ok ]; then
@@ -66,7 +73,7 @@ finish() {
 # all COMMAND ::: COMMAND...: each of them, up to the first that fails, which is
 # named.
 all() {
-	local command=()
+	local word command=()
 	for word in "$@" :::; do
 		if [ "$word" != ::: ]; then
 			command+=("$word")

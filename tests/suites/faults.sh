@@ -27,7 +27,6 @@ check 'a reader whose page never comes: others go on, and it can be killed' faul
 check 'a writer whose page never comes: others go on, and it can be killed' faults stuck_writer
 check 'a reader whose page never comes hands its wake-up on' faults stuck_reader_hands_on
 check 'a writer whose page never comes hands its wake-up on' faults stuck_writer_hands_on
-check 'a reader whose page never comes has told writers of its room' faults stuck_reader_made_room
-check 'a reader whose page never comes has told pollers of its room' faults stuck_reader_tells_pollers
+check 'a reader whose second page never comes takes nothing' faults stuck_reader_takes_nothing
 
 run_tests

@@ -42,7 +42,7 @@ check 'a file open for both shows all fields' all_fields rw
 values() {
 	fresh capacity=131072
 	hold rw
-	calls open:rw fill:30000 read:5000 ioctl:0xf503 fill:20000 read:13000 open:r open:w \
+	calls open:rw fill:30000 read:5000 ioctl:0xf703 fill:20000 read:13000 open:r open:w \
 		sleep:20000 >/tmp/results &
 	wait_until 10 grep -qs '13000 0 0' /tmp/results
 	info=/proc/$$/fdinfo/9
@@ -97,7 +97,7 @@ stalled() {
 	kill -KILL "$task"
 	wait "$!" || true
 }
-check 'it can be read while a reader is stalled' stalled reader 8192
+check 'it can be read while a reader is stalled' stalled reader 12288
 check 'it can be read while a writer is stalled' stalled writer 4096
 
 run_tests

@@ -20,6 +20,9 @@ check 'splice waits for room' splice waits_for_room
 check 'a splice that waits for bytes holds up nobody at its pipe' splice target_stays_usable
 check 'a splice that waits for room holds up nobody at its pipe' splice source_stays_usable
 check 'who reads the pipe of a splice that waits can be killed' splice user_of_target_is_killed
+check 'others fill the pipe while a splice waits for bytes: EAGAIN' splice target_is_filled
+check 'a splice and a read that wait are woken by a write each' splice beside_a_reader
+check 'a splice and a write that wait are woken by a read each' splice beside_a_writer
 check 'a signal ends a splice that waits: EINTR' splice interrupted
 check 'kill -9 ends a splice that waits' splice killed
 check 'sendfile to the device' splice sendfile_to_device
