@@ -73,28 +73,28 @@ make_cache() {
 	why=$({ mkdir -p "$cache/lock" "$cache/tmp" && : >>"$cache/lock/toolchain"; } 2>&1) ||
 		die "cannot write to the cache folder $cache" "${why##*: }" \
 			"choose another with RUST_SAMPLE_CACHE=DIR"
-	# What backups leave out, see https://bford.info/cachedir
+	# What backups leave out, by the cache directory tagging specification.
 	[ -s "$cache/CACHEDIR.TAG" ] ||
 		printf '%s\n' 'Signature: 8a477f597d28d172789f06886806bc55' '# The cache of rust_sample' \
 			2>/dev/null >"$cache/CACHEDIR.TAG" || true
 }
 
 # lock NAME [shared]: hold the lock NAME until this process and all that inherit
-# from it end.
+# from it end, or the file descriptor $locked is closed.
 lock() {
-	local fd how=-x
+	local how=-x
 	[ "${2:-}" != shared ] || how=-s
 	while
 		make_cache
-		exec {fd}>>"$cache/lock/$1"
-		if ! flock -n "$how" "$fd"; then
+		exec {locked}>>"$cache/lock/$1"
+		if ! flock -n "$how" "$locked"; then
 			say "waiting for another run that holds the lock '$1'"
-			flock "$how" "$fd"
+			flock "$how" "$locked"
 		fi
 		# Whoever held it may have removed the cache, and the lock's file with it.
-		[ ! "/dev/fd/$fd" -ef "$cache/lock/$1" ]
+		[ ! "/dev/fd/$locked" -ef "$cache/lock/$1" ]
 	do
-		exec {fd}>&-
+		exec {locked}>&-
 	done
 }
 
