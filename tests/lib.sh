@@ -59,6 +59,26 @@ assert_status() {
 	assert_eq "$expected" "$found" "status of '$*'"
 }
 
+# For suites with the fixture `calls`.
+#
+# gives RESULTS OPERATION...: as tests/fixtures/calls.c has them.
+gives() {
+	expected=$1
+	shift
+	assert_eq "$expected" "$(calls "$@")" "$*"
+}
+
+# empty: what an earlier test left goes.
+empty() {
+	calls open:rn drain:3000000 >/dev/null
+}
+
+# alone RESULTS OPERATION...: the same in an empty FIFO.
+alone() {
+	empty
+	gives "$@"
+}
+
 # wait_until SECONDS COMMAND...: until COMMAND succeeds, or fail.
 wait_until() {
 	seconds=$1

@@ -8,24 +8,6 @@
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-# gives RESULTS OPERATION...: as tests/fixtures/calls.c has them.
-gives() {
-	expected=$1
-	shift
-	assert_eq "$expected" "$(calls "$@")" "$*"
-}
-
-# empty: what an earlier test left goes.
-empty() {
-	calls open:rn drain:3000000 >/dev/null
-}
-
-# alone RESULTS OPERATION...: the same in an empty FIFO.
-alone() {
-	empty
-	gives "$@"
-}
-
 # begin OPERATION...: in the background, with its results in /tmp/results and
 # its process in $task; returns when it sleeps in a call on the device.
 begin() {

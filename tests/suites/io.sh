@@ -11,24 +11,6 @@
 device=/dev/rust_sample
 capacity=65536
 
-# gives RESULTS OPERATION...: as tests/fixtures/calls.c has them.
-gives() {
-	expected=$1
-	shift
-	assert_eq "$expected" "$(calls "$@")" "$*"
-}
-
-# empty: what an earlier test left goes.
-empty() {
-	calls open:rn drain:3000000 >/dev/null
-}
-
-# alone RESULTS OPERATION...: the same in an empty FIFO.
-alone() {
-	empty
-	gives "$@"
-}
-
 echo_and_cat() {
 	echo hello >"$device"
 	assert_eq hello "$(cat "$device")"
