@@ -226,7 +226,7 @@ impl Fifo {
         let (producer, consumer) = ring::new(Buffer::new(capacity)?)?;
         let ring = producer.ring().clone();
         let signals = Arc::pin_init(AsyncQueues::new(), GFP_KERNEL)?;
-        Arc::pin_init(
+        let fifo = Arc::pin_init(
             pin_init!(Self {
                 producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
                 consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
@@ -239,7 +239,14 @@ impl Fifo {
                 writers_ever: Atomic::new(0),
             }),
             GFP_KERNEL,
-        )
+        )?;
+        // So that lockdep knows the order, and tells of whoever has another, also where the two
+        // never meet.
+        if cfg!(CONFIG_PROVE_LOCKING) {
+            let _producer = fifo.producer.lock();
+            let _consumer = fifo.consumer.lock();
+        }
+        Ok(fifo)
     }
 
     /// What there is to look at: capacity, length and totals, all in bytes.
