@@ -15,6 +15,11 @@ RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor
 [[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
+# A kernel's tree to build from, by its one absolute name.
+if [ -n "${KERNEL_SRC:-}" ]; then
+	export KERNEL_SRC
+	KERNEL_SRC=$(realpath -e "$KERNEL_SRC")
+fi
 
 say() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
