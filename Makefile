@@ -3,10 +3,10 @@
 # The person's entry points; `make help` lists them. Kbuild reads Kbuild instead.
 
 # What the caller set, in the environment or as VAR=value, reaches the scripts as
-# it is.
-export KERNEL ?= stock
+# it is. Who names a kernel's tree means the kernel built from it.
+export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all shell setup update lint fmt doctor clean cache-clean help
+.PHONY: all run test test-all fuzz shell setup menuconfig update lint fmt doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -29,6 +29,10 @@ test-all: ## the same, and the slow tests of the set-up, from empty caches
 	@scripts/build $(KERNEL)
 	@tests/run --all
 
+fuzz: ## call the module at random, guided by what that reaches; SECONDS=600, SEED=...
+	@scripts/build debug
+	@tests/fuzz/run
+
 shell: ## a shell in the VM with the module loaded; leaving it powers off
 	@scripts/build $(KERNEL)
 	@scripts/vm --kernel $(KERNEL) --shell
@@ -36,6 +40,9 @@ shell: ## a shell in the VM with the module loaded; leaving it powers off
 setup: ## make the toolchain and the kernel ready, as the others do by themselves
 	@scripts/toolchain setup
 	@for kernel in $(KERNEL); do scripts/kernel $$kernel; done
+
+menuconfig: ## show and edit the debug kernel's options
+	@scripts/kernel $(if $(KERNEL_SRC),src,debug) --menuconfig
 
 update: ## ask the archive for a newer toolchain and kernel; nothing else does
 	@scripts/toolchain update
@@ -63,4 +70,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'
 	@echo
 	@echo 'RUST_SAMPLE_CACHE=DIR  where toolchain and kernels are kept (~/.cache/rust_sample)'
+	@echo 'KERNEL=NAME            stock, debug, kobject; test takes several'
+	@echo 'KERNEL_SRC=DIR         build the kernel from this tree, like debug or by its own .config'
 	@echo 'MIRROR=URL             the Debian mirror to fetch them from'

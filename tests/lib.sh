@@ -19,10 +19,14 @@
 # Outside functions a suite only defines: that part is run anew for each test.
 # A test is a shell of its own, with `set -eu`. It fails if a command in it
 # fails, if it takes longer than $limit seconds, or if the kernel's log has a
-# splat since its begin. What it leaves running is ended with it.
+# splat since its begin. What it leaves running is ended with it. What a test that
+# passes says in lines that begin with '# ' is shown. On a kernel that looks for
+# leaks a last test does so.
 
-# Seconds for each test that is named from here on.
-: "${limit:=30}"
+# Seconds for each test that is named from here on, and the factor for a kernel
+# that takes longer for everything.
+: "${limit:=30}" "${SLOW:=1}"
+export SLOW
 tests=0
 
 # check NAME COMMAND...: name a test, which is a line of shell.
@@ -30,7 +34,7 @@ check() {
 	tests=$((tests + 1))
 	name=$1
 	shift
-	eval "name_$tests=\$name limit_$tests=$limit command_$tests=\$*"
+	eval "name_$tests=\$name limit_$tests=$((limit * SLOW)) command_$tests=\$*"
 }
 
 # fail WHY...: end the test as failed.
@@ -81,25 +85,32 @@ alone() {
 
 # wait_until SECONDS COMMAND...: until COMMAND succeeds, or fail.
 wait_until() {
-	seconds=$1
+	seconds=$(($1 * SLOW))
 	shift
-	end=$(($(now) + seconds * 100))
+	look_at_clock
+	end=$((now + seconds * 100))
 	until "$@"; do
-		[ "$(now)" -lt "$end" ] || fail "not within $seconds s: $*"
+		look_at_clock
+		[ "$now" -lt "$end" ] || fail "not within $seconds s: $*"
 		sleep 0.02
 	done
 }
 
-# Hundredths of a second since boot.
-now() {
+# look_at_clock: hundredths of a second since boot, in $now.
+look_at_clock() {
 	IFS=' .' read -r whole part _ </proc/uptime
-	echo "$whole$part"
+	now=$whole$part
 }
 
 # end_leftovers TEST [show]: end what the test left running, known by what it
 # inherited from it, and wait until its files are closed.
 end_leftovers() {
-	left=$(grep -lsz "^RUN_ONE=$1\$" /proc/[0-9]*/environ | cut -d / -f 3)
+	left=''
+	# shellcheck disable=SC2013 # These names have no spaces.
+	for file in $(grep -lsz "^RUN_ONE=$1\$" /proc/[0-9]*/environ); do
+		file=${file#/proc/}
+		left="$left ${file%/environ}"
+	done
 	for id in ${2:+$left}; do
 		echo "still there: $(tr '\0' ' ' <"/proc/$id/cmdline")"
 		sed 's/^/  /' "/proc/$id/stack"
@@ -113,10 +124,40 @@ end_leftovers() {
 	done
 }
 
-# splats_after MARKER: the log's splats since the last line with MARKER.
-splats_after() {
+# log_after MARKER: the kernel's log since the last line with MARKER.
+log_after() {
 	dmesg | awk -v marker="$1" '{ log_[NR] = $0 } index($0, marker) { from = NR }
-		END { for (i = from + 1; i <= NR; i++) print log_[i] }' | grep -E -f "$splats"
+		END { for (i = from + 1; i <= NR; i++) print log_[i] }'
+}
+
+# splats_after MARKER: the splats among that. There is seldom one at all.
+splats_after() {
+	! dmesg | grep -qE -f "$splats" || log_after "$1" | grep -E -f "$splats"
+}
+
+# splat_is_there PATTERN
+splat_is_there() {
+	# shellcheck disable=SC2153 # run_tests sets it.
+	log_after "$MARKER" | grep -Eq -- "$1"
+}
+
+# expect_splat PATTERN: the kernel's log of this test has such a line, or gets it
+# soon. What is in the log by then is not held against the test.
+expect_splat() {
+	wait_until 10 splat_is_there "$1"
+	echo "$MARKER" >/dev/kmsg
+}
+
+# nothing_leaked: the module can go, and no memory is left that nothing points to.
+# What is younger than some seconds the kernel does not judge.
+nothing_leaked() {
+	! grep -q '^rust_sample ' /proc/modules || rmmod rust_sample
+	sleep 6
+	for _ in 1 2; do
+		echo scan >/sys/kernel/debug/kmemleak || fail "kmemleak has switched itself off"
+	done
+	leaks=$(head -n 40 /sys/kernel/debug/kmemleak)
+	[ -z "$leaks" ] || fail "$leaks"
 }
 
 # run_one NUMBER: what the shell of one test does.
@@ -129,6 +170,10 @@ run_one() {
 
 # run_tests: the last line of a suite. Ends it with 0 only if all went well.
 run_tests() {
+	limit=60
+	if [ "$tests" -gt 0 ] && [ -e /sys/kernel/debug/kmemleak ]; then
+		check 'nothing leaked' nothing_leaked
+	fi
 	[ -z "${RUN_ONE:-}" ] || run_one "${RUN_ONE#*.}"
 	suite=${0##*/}
 	splats=${SPLATS:-./splats}
@@ -146,11 +191,13 @@ run_tests() {
 		eval "name=\$name_$number seconds=\$limit_$number"
 		marker="test: $suite $$ $number $name"
 		echo "$marker" >/dev/kmsg
-		begin=$(now)
+		look_at_clock
+		begin=$now
 		status=0
-		RUN_ONE=$$.$number setsid timeout -s KILL "$seconds" sh "$0" \
+		RUN_ONE=$$.$number MARKER=$marker setsid timeout -s KILL "$seconds" sh "$0" \
 			</dev/null >"$output" 2>&1 || status=$?
-		took=$(($(now) - begin))
+		look_at_clock
+		took=$((now - begin))
 		late=''
 		if [ "$status" = 137 ] && [ "$took" -ge $((seconds * 100)) ]; then
 			late=1
@@ -160,7 +207,8 @@ run_tests() {
 
 		result='not ok'
 		directive=''
-		last=$(tail -n 1 "$output")
+		last=''
+		[ "$status" != 4 ] || last=$(tail -n 1 "$output")
 		splat=$(splats_after "$marker")
 		if [ -n "$splat" ]; then
 			printf 'a splat in the kernel log:\n%s\n' "$splat" >>"$output"
@@ -172,6 +220,7 @@ run_tests() {
 		elif [ -z "$late" ] && { [ "$status" != 1 ] || [ ! -s "$output" ]; }; then
 			echo "it ended with $status; run it with TRACE=1 to see where" >>"$output"
 		fi
+		[ "$result" = 'not ok' ] || [ ! -s "$output" ] || grep '^# ' "$output"
 		echo "$result $number $name$directive"
 		if [ "$result" = 'not ok' ]; then
 			failed=$((failed + 1))
