@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is C in the kernel.
+
+/// Just enough for an atomic write to be more than one byte: the fewer states there are, the more
+/// of them can be looked at.
+pub const PIPE_BUF: u32 = 2;
+
+/// The part of a task that ring.rs counts in.
+#[allow(non_camel_case_types)]
+pub struct task_struct {
+    #[allow(missing_docs)]
+    pub pagefault_disabled: i32,
+}
+
+/// The memory of a caller, of which `done` bytes of `len` were copied.
+#[allow(non_camel_case_types)]
+pub struct iov_iter {
+    pub(crate) memory: *mut u8,
+    pub(crate) len: usize,
+    pub(crate) done: usize,
+    /// What brings the page in on which all of it lies; `None` if that is there.
+    pub(crate) missing: Option<Box<dyn FnOnce()>>,
+}
+
+/// Brings the page in. Returns how many bytes can't be read even so: none.
+///
+/// # Safety
+///
+/// `iter` must be valid.
+pub unsafe fn fault_in_iov_iter_readable(iter: *mut iov_iter, _len: usize) -> usize {
+    // SAFETY: As this function's own.
+    if let Some(bring) = unsafe { &mut *iter }.missing.take() {
+        bring();
+    }
+    0
+}
+
+/// Brings the page in. Returns how many bytes can't be written even so: none.
+///
+/// # Safety
+///
+/// `iter` must be valid.
+pub unsafe fn fault_in_iov_iter_writeable(iter: *mut iov_iter, len: usize) -> usize {
+    // SAFETY: As this function's own.
+    unsafe { fault_in_iov_iter_readable(iter, len) }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Error codes.
+
+/// An error code of the kernel, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error(&'static str);
+
+/// A result with such an error.
+pub type Result<T = (), E = Error> = core::result::Result<T, E>;
+
+pub mod code {
+    //! Those in use.
+
+    use super::Error;
+
+    macro_rules! codes {
+        ($($name:ident)*) => {
+            $(
+                #[allow(missing_docs)]
+                pub const $name: Error = Error(stringify!($name));
+            )*
+        };
+    }
+    codes!(EAGAIN EBUSY EFAULT EINVAL ENOMEM ERESTARTSYS);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The memory of callers.
+
+use crate::bindings;
+use core::{
+    marker::PhantomData,
+    mem::MaybeUninit,
+    ptr,
+    slice, //
+};
+
+macro_rules! iterator {
+    ($name:ident) => {
+        impl $name<'_> {
+            /// The bytes that are left.
+            pub fn len(&self) -> usize {
+                self.0.len - self.0.done
+            }
+
+            /// Whether none are left.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Goes back by so many bytes.
+            ///
+            /// # Safety
+            ///
+            /// It must have gone on by as many before.
+            pub unsafe fn revert(&mut self, bytes: usize) {
+                self.0.done -= bytes;
+            }
+
+            #[allow(missing_docs)]
+            pub fn as_raw(&mut self) -> *mut bindings::iov_iter {
+                &mut self.0
+            }
+
+            /// Takes the page away until `bring` has returned, which the copy waits for that
+            /// meets with it.
+            pub fn miss(&mut self, bring: impl FnOnce() + 'static) {
+                self.0.missing = Some(Box::new(bring));
+            }
+
+            /// How many of `bytes` can be copied, and where their memory is.
+            fn run(&mut self, bytes: usize) -> (*mut u8, usize) {
+                if self.0.missing.is_some() {
+                    return (self.0.memory, 0);
+                }
+                let start = self.0.memory.wrapping_add(self.0.done);
+                let bytes = bytes.min(self.len());
+                self.0.done += bytes;
+                (start, bytes)
+            }
+        }
+    };
+}
+
+/// Memory to copy from.
+pub struct IovIterSource<'a>(bindings::iov_iter, PhantomData<&'a [u8]>);
+
+iterator!(IovIterSource);
+
+impl<'a> IovIterSource<'a> {
+    #[allow(missing_docs)]
+    pub fn new(data: &'a [u8]) -> Self {
+        let iter = bindings::iov_iter {
+            memory: data.as_ptr().cast_mut(),
+            len: data.len(),
+            done: 0,
+            missing: None,
+        };
+        Self(iter, PhantomData)
+    }
+
+    #[allow(missing_docs)]
+    pub fn copy_from_iter_raw<'b>(&mut self, out: &'b mut [MaybeUninit<u8>]) -> &'b mut [u8] {
+        let (from, bytes) = self.run(out.len());
+        let to = out.as_mut_ptr().cast::<u8>();
+        // SAFETY: Both have room for that, and a caller's memory is not the ring's.
+        unsafe {
+            ptr::copy_nonoverlapping(from, to, bytes);
+            slice::from_raw_parts_mut(to, bytes)
+        }
+    }
+}
+
+/// Memory to copy to.
+pub struct IovIterDest<'a>(bindings::iov_iter, PhantomData<&'a mut [u8]>);
+
+iterator!(IovIterDest);
+
+impl<'a> IovIterDest<'a> {
+    #[allow(missing_docs)]
+    pub fn new(data: &'a mut [u8]) -> Self {
+        let iter = bindings::iov_iter {
+            memory: data.as_mut_ptr(),
+            len: data.len(),
+            done: 0,
+            missing: None,
+        };
+        Self(iter, PhantomData)
+    }
+
+    #[allow(missing_docs)]
+    pub fn copy_to_iter(&mut self, from: &[u8]) -> usize {
+        let (to, bytes) = self.run(from.len());
+        // SAFETY: Both have room for that, and a caller's memory is not the ring's.
+        unsafe { ptr::copy_nonoverlapping(from.as_ptr(), to, bytes) };
+        bytes
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The wake-up protocol, checked as a model: fifo.rs and ring.rs as the module has them, compiled
+//! for the host over a kernel made of loom's types, and run through the interleavings of a few
+//! tasks and the values that weakly ordered loads may give. tests/host/model builds and runs it.
+//!
+//! - `kernel/` stands for the kernel crate: its names, and behind them loom's atomics, locks and
+//!   threads. A fully ordered operation has a barrier on each side; a wait queue wakes in order,
+//!   and a signal takes a task out of its sleep without taking it out of the queue.
+//! - `macros/` has that crate's attributes.
+//! - `quiet/` stands for the crates of loom's log, which is not read.
+//! - miscdev.rs stands for the module's file of this name: those who poll, and no SIGIO.
+//! - scenarios.rs has what the tasks do, and what has to be true then. A lost wake-up leaves a
+//!   task asleep for ever, which loom calls a deadlock.
+//! - variants.rs has the ways to break fifo.rs. build.rs makes them from the file as it is, by
+//!   changes of its text; one that no longer fits is an error. Each is compiled with the
+//!   scenarios too, and one of them has to fail.
+//!
+//! What is not modelled: the bytes' way between processors (they are copied in the order in which
+//! the tasks run; their positions are atomics like any others), memory that runs out, more than
+//! four tasks, and of three and more what takes more preemptions than a scenario says.
+//!
+//! Three things in fifo.rs have a second one behind them, so that no scenario fails without:
+//! the barrier of `wake_next()` (whoever is woken has seen, through the lock, each sleeper that
+//! his waker saw); a look at the condition before the signal, and the handing on by a reader who
+//! leaves for a signal (either one suffices; the variant `signal` has neither). And poll_wait()
+//! of today's kernel has a barrier of its own behind it; the model's has none.
+
+pub mod variants;
+
+mod miscdev;
+#[path = "../../ring.rs"]
+#[allow(dead_code)]
+mod ring;
+
+use variants::Variant;
+
+include!(concat!(env!("OUT_DIR"), "/modules.rs"));
+
+/// What a few tasks do.
+pub struct Scenario {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds in each interleaving.
+    pub says: &'static str,
+    /// How many preemptions are looked at; `None` for all.
+    pub preemptions: Option<usize>,
+    /// One interleaving, in a model of loom's.
+    pub run: fn(),
+}
+
+/// The scenarios, with fifo.rs as it is.
+pub const SCENARIOS: &[Scenario] = real::scenarios::SCENARIOS;
+
+/// The scenario that has to catch this variant, with the variant in place of fifo.rs.
+pub fn broken(variant: &Variant) -> Option<Scenario> {
+    let scenario = SCENARIOS
+        .iter()
+        .find(|scenario| scenario.name == variant.scenario)?;
+    let (_, run) = BROKEN.iter().find(|(name, _)| *name == variant.name)?;
+    Some(Scenario {
+        run: *run,
+        ..*scenario
+    })
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Lists what there is to check, and checks one of it.
+
+use model::{
+    broken,
+    variants::VARIANTS,
+    Scenario,
+    SCENARIOS, //
+};
+use std::{
+    env,
+    panic,
+    process,
+    sync::atomic::{
+        AtomicU64,
+        Ordering, //
+    }, //
+};
+
+/// How many interleavings were begun.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+fn main() {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["scenarios"] => {
+            for scenario in SCENARIOS {
+                println!("{}\t{}", scenario.name, scenario.says);
+            }
+        }
+        ["variants"] => {
+            for variant in VARIANTS {
+                let (name, scenario) = (variant.name, variant.scenario);
+                println!("{name}\t{scenario}\t{}\t{}", variant.fails, variant.says);
+            }
+        }
+        ["scenario", name] => match SCENARIOS.iter().find(|scenario| scenario.name == name) {
+            Some(scenario) => check(scenario),
+            None => usage(),
+        },
+        ["variant", name] => {
+            let variant = VARIANTS.iter().find(|variant| variant.name == name);
+            match variant.and_then(broken) {
+                Some(scenario) => check(&scenario),
+                None => usage(),
+            }
+        }
+        _ => usage(),
+    }
+}
+
+fn usage() -> ! {
+    eprintln!("usage: model scenarios | variants | scenario NAME | variant NAME");
+    process::exit(2);
+}
+
+/// Looks at all interleavings, and ends with status 1 at the first that goes wrong.
+fn check(scenario: &Scenario) {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        default(info);
+        // loom ends its threads by panics of another kind; those are not for here. The rest ends
+        // at once: to unwind them would run destructors, which have to be in a model.
+        let payload = info.payload();
+        if payload.is::<String>() || payload.is::<&str>() {
+            println!("interleaving {}", BEGUN.load(Ordering::Relaxed));
+            process::exit(1);
+        }
+    }));
+    let mut model = loom::model::Builder::new();
+    model.max_branches = 10_000;
+    model.preemption_bound = scenario.preemptions;
+    let run = scenario.run;
+    model.check(move || {
+        BEGUN.fetch_add(1, Ordering::Relaxed);
+        run();
+    });
+    let bound = match scenario.preemptions {
+        Some(number) => format!("up to {number} preemptions"),
+        None => "all there are".into(),
+    };
+    println!("{} interleavings, {bound}", BEGUN.load(Ordering::Relaxed));
+    process::exit(0);
+}

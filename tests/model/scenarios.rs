@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is looked at from all sides: a few tasks at a FIFO, each of which has to come to its end,
+//! whatever the order of their steps. A lost wake-up is a deadlock, which loom finds.
+//!
+//! As long as somebody is to be woken by something else, no last writer may go: his end of file
+//! wakes all, and would hide that.
+
+use super::fifo::{
+    Fifo,
+    Reader,
+    Waiting,
+    Writer, //
+};
+use crate::{
+    miscdev::{
+        events,
+        Poll,
+        Told, //
+    },
+    Scenario,
+};
+use kernel::{
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    prelude::*,
+    sync::Arc,
+    task::start,
+};
+
+/// The scenarios. Those of two tasks are explored to the last interleaving, those of more up to
+/// so many preemptions: switches away from a task that could go on.
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "write",
+        says: "a write wakes a reader on his way to sleep",
+        preemptions: None,
+        run: write,
+    },
+    Scenario {
+        name: "two_writes",
+        says: "two writes wake two readers",
+        preemptions: Some(2),
+        run: two_writes,
+    },
+    Scenario {
+        name: "one_write",
+        says: "of two readers of one write the first wakes the second",
+        preemptions: Some(3),
+        run: one_write,
+    },
+    Scenario {
+        name: "read",
+        says: "a read wakes a writer on his way to sleep",
+        preemptions: None,
+        run: read,
+    },
+    Scenario {
+        name: "one_read",
+        says: "of two writers with room from one read the first wakes the second",
+        preemptions: Some(3),
+        run: one_read,
+    },
+    Scenario {
+        name: "wait_readable",
+        says: "who waited for bytes and leaves them wakes the next reader",
+        preemptions: Some(3),
+        run: wait_readable,
+    },
+    Scenario {
+        name: "wait_writable",
+        says: "who waited for room and leaves it wakes the next writer",
+        preemptions: Some(3),
+        run: wait_writable,
+    },
+    Scenario {
+        name: "reader_signal",
+        says: "a wake-up is not lost with a reader who leaves for a signal",
+        preemptions: Some(2),
+        run: reader_signal,
+    },
+    Scenario {
+        name: "writer_signal",
+        says: "a wake-up is not lost with a writer who leaves for a signal",
+        preemptions: Some(2),
+        run: writer_signal,
+    },
+    Scenario {
+        name: "page",
+        says: "a reader whose page does not come keeps no other from the bytes",
+        preemptions: Some(2),
+        run: page,
+    },
+    Scenario {
+        name: "close",
+        says: "the last close wakes two readers",
+        preemptions: Some(3),
+        run: close,
+    },
+    Scenario {
+        name: "come_and_go",
+        says: "a read meets no end of file before the bytes of one who opens, writes and closes",
+        preemptions: None,
+        run: come_and_go,
+    },
+    Scenario {
+        name: "come_and_go_polled",
+        says: "a poll meets no end of file before the bytes of one who opens, writes and closes",
+        preemptions: None,
+        run: come_and_go_polled,
+    },
+    Scenario {
+        name: "open",
+        says: "a reader who opens while a writer does sees him, or that he came",
+        preemptions: None,
+        run: open,
+    },
+    Scenario {
+        name: "poll_readable",
+        says: "who polls sees the bytes, or is told",
+        preemptions: None,
+        run: poll_readable,
+    },
+    Scenario {
+        name: "poll_writable",
+        says: "who polls sees the room, or is told",
+        preemptions: None,
+        run: poll_writable,
+    },
+    Scenario {
+        name: "poll_end",
+        says: "who polls sees the end of file, or is told",
+        preemptions: None,
+        run: poll_end,
+    },
+    Scenario {
+        name: "set_capacity",
+        says: "a greater capacity wakes a writer",
+        preemptions: None,
+        run: set_capacity,
+    },
+    Scenario {
+        name: "clear",
+        says: "a clear wakes a writer",
+        preemptions: None,
+        run: clear,
+    },
+];
+
+/// A call that waits.
+const WAIT: Waiting = Waiting {
+    nonblock: false,
+    nowait: false,
+};
+
+fn fifo(capacity: usize) -> Arc<Fifo> {
+    Fifo::new(capacity).unwrap()
+}
+
+fn reader(fifo: &Arc<Fifo>) -> Reader {
+    Reader::open(fifo.clone(), false)
+}
+
+fn writer(fifo: &Arc<Fifo>) -> Writer {
+    Writer::open(fifo.clone())
+}
+
+/// Reads up to `N` bytes and says how many came, and these.
+fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
+    let mut data = [0; N];
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), WAIT)?;
+    Ok((bytes, data))
+}
+
+fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
+    writer.write(&mut IovIterSource::new(data), WAIT)
+}
+
+pub(crate) fn write() {
+    let fifo = fifo(2);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let reading = start(move || get(&reader));
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    assert_eq!(reading.join(), Ok((1, *b"a")));
+}
+
+pub(crate) fn two_writes() {
+    let fifo = fifo(2);
+    let (readers, writer) = ([reader(&fifo), reader(&fifo)], writer(&fifo));
+    let reading = readers.map(|reader| start(move || get(&reader)));
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    assert_eq!(put(&writer, b"b"), Ok(1));
+    let mut read = reading.map(|reading| reading.join().unwrap());
+    read.sort();
+    assert_eq!(read, [(1, *b"a"), (1, *b"b")]);
+}
+
+pub(crate) fn one_write() {
+    let fifo = fifo(2);
+    let (readers, writer) = ([reader(&fifo), reader(&fifo)], writer(&fifo));
+    let reading = readers.map(|reader| start(move || get(&reader)));
+    assert_eq!(put(&writer, b"ab"), Ok(2));
+    let mut read = reading.map(|reading| reading.join().unwrap());
+    read.sort();
+    assert_eq!(read, [(1, *b"a"), (1, *b"b")]);
+}
+
+pub(crate) fn read() {
+    let fifo = fifo(2);
+    let (reader, first, second) = (reader(&fifo), writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let writing = start(move || put(&second, b"cd"));
+    assert_eq!(get(&reader), Ok((2, *b"ab")));
+    assert_eq!(writing.join(), Ok(2));
+    assert_eq!(get(&reader), Ok((2, *b"cd")));
+}
+
+pub(crate) fn one_read() {
+    let fifo = fifo(4);
+    let (reader, first) = (reader(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"abcd"), Ok(4));
+    let writing = [writer(&fifo), writer(&fifo)].map(|writer| start(move || put(&writer, b"ef")));
+    assert_eq!(get(&reader), Ok((4, *b"abcd")));
+    assert_eq!(writing.map(|writing| writing.join()), [Ok(2), Ok(2)]);
+}
+
+pub(crate) fn wait_readable() {
+    let fifo = fifo(2);
+    let (leaving, reader, writer) = (reader(&fifo), reader(&fifo), writer(&fifo));
+    let leaving = start(move || leaving.wait());
+    let reading = start(move || get(&reader));
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    assert_eq!(reading.join(), Ok((1, *b"a")));
+    // For the one who left if he came too late for the first.
+    assert_eq!(put(&writer, b"b"), Ok(1));
+    assert_eq!(leaving.join(), Ok(()));
+}
+
+pub(crate) fn wait_writable() {
+    let fifo = fifo(2);
+    let (reader, first) = (reader(&fifo), writer(&fifo));
+    let (leaving, second) = (writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let leaving = start(move || leaving.wait());
+    let writing = start(move || put(&second, b"cd"));
+    assert_eq!(get(&reader), Ok((2, *b"ab")));
+    assert_eq!(writing.join(), Ok(2));
+    assert_eq!(get(&reader), Ok((2, *b"cd")));
+    assert_eq!(leaving.join(), Ok(()));
+}
+
+pub(crate) fn reader_signal() {
+    let fifo = fifo(2);
+    let (leaving, reader, writer) = (reader(&fifo), reader(&fifo), writer(&fifo));
+    let leaving = start(move || get::<1>(&leaving));
+    let task = leaving.task.clone();
+    let reading = start(move || get::<1>(&reader));
+    let signalling = start(move || task.signal());
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    match leaving.join() {
+        Ok(read) => {
+            assert_eq!(read, (1, *b"a"));
+            assert_eq!(put(&writer, b"a"), Ok(1));
+        }
+        Err(error) => assert_eq!(error, ERESTARTSYS),
+    }
+    assert_eq!(reading.join(), Ok((1, *b"a")));
+    signalling.join();
+}
+
+pub(crate) fn writer_signal() {
+    let fifo = fifo(2);
+    let (reader, first) = (reader(&fifo), writer(&fifo));
+    let (leaving, second) = (writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let leaving = start(move || put(&leaving, b"cd"));
+    let task = leaving.task.clone();
+    let writing = start(move || put(&second, b"cd"));
+    let signalling = start(move || task.signal());
+    assert_eq!(get(&reader), Ok((2, *b"ab")));
+    match leaving.join() {
+        Ok(bytes) => {
+            assert_eq!(bytes, 2);
+            assert_eq!(get(&reader), Ok((2, *b"cd")));
+        }
+        Err(error) => assert_eq!(error, ERESTARTSYS),
+    }
+    assert_eq!(writing.join(), Ok(2));
+    signalling.join();
+}
+
+pub(crate) fn page() {
+    let fifo = fifo(2);
+    let (held_up, reader) = (reader(&fifo), reader(&fifo));
+    let (first, second) = (writer(&fifo), writer(&fifo));
+    let reading = start(move || {
+        assert_eq!(get(&reader), Ok((1, *b"a")));
+        assert_eq!(put(&second, b"b"), Ok(1));
+    });
+    let held_up = start(move || {
+        let mut data = [0];
+        let mut iov = IovIterDest::new(&mut data);
+        iov.miss(move || reading.join());
+        let result = held_up.read(&mut iov, WAIT);
+        (result, data)
+    });
+    assert_eq!(put(&first, b"a"), Ok(1));
+    assert_eq!(held_up.join(), (Ok(1), *b"b"));
+}
+
+pub(crate) fn close() {
+    let fifo = fifo(2);
+    let (readers, writer) = ([reader(&fifo), reader(&fifo)], writer(&fifo));
+    // They have seen him.
+    let reading = readers.map(|reader| start(move || get::<1>(&reader)));
+    drop(writer);
+    for reading in reading {
+        assert_eq!(reading.join(), Ok((0, [0])), "no end of file");
+    }
+}
+
+pub(crate) fn come_and_go() {
+    let fifo = fifo(2);
+    let reader = reader(&fifo);
+    let reading = start(move || get(&reader));
+    let writer = writer(&fifo);
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    drop(writer);
+    assert_eq!(reading.join(), Ok((1, *b"a")), "a false end of file");
+}
+
+pub(crate) fn come_and_go_polled() {
+    let fifo = fifo(2);
+    let reader = reader(&fifo);
+    let polling = start(move || reader.poll(&Poll::new(&Told::default())));
+    let writer = writer(&fifo);
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    drop(writer);
+    let (bytes, end) = polling.join();
+    assert!(bytes || !end, "a false end of file");
+}
+
+pub(crate) fn open() {
+    let fifo = fifo(2);
+    let opening = start({
+        let fifo = fifo.clone();
+        move || reader(&fifo)
+    });
+    let writer = writer(&fifo);
+    let reader = opening.join();
+    drop(writer);
+    assert_eq!(get::<1>(&reader), Ok((0, [0])), "no end of file");
+}
+
+pub(crate) fn poll_readable() {
+    let fifo = fifo(2);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let polling = start(move || {
+        let told = Told::default();
+        (reader.poll(&Poll::new(&told)).0, told)
+    });
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    let (bytes, told) = polling.join();
+    assert!(bytes || told.get() & events::READ != 0, "not told");
+}
+
+pub(crate) fn poll_writable() {
+    let fifo = fifo(2);
+    let (reader, first, second) = (reader(&fifo), writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let polling = start(move || {
+        let told = Told::default();
+        (second.poll(&Poll::new(&told)), told)
+    });
+    assert_eq!(get(&reader), Ok((2, *b"ab")));
+    let (room, told) = polling.join();
+    assert!(room || told.get() & events::WRITE != 0, "not told");
+}
+
+pub(crate) fn poll_end() {
+    let fifo = fifo(2);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let polling = start(move || {
+        let told = Told::default();
+        (reader.poll(&Poll::new(&told)).1, told)
+    });
+    drop(writer);
+    let (end, told) = polling.join();
+    assert!(end || told.get() & events::READ != 0, "not told");
+}
+
+pub(crate) fn set_capacity() {
+    let fifo = fifo(2);
+    let (first, second) = (writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let writing = start(move || put(&second, b"cd"));
+    assert_eq!(fifo.set_capacity(4), Ok(()));
+    assert_eq!(writing.join(), Ok(2));
+    assert_eq!(get(&reader(&fifo)), Ok((4, *b"abcd")));
+}
+
+pub(crate) fn clear() {
+    let fifo = fifo(2);
+    let (first, second) = (writer(&fifo), writer(&fifo));
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let writing = start(move || put(&second, b"cd"));
+    fifo.clear();
+    assert_eq!(writing.join(), Ok(2));
+    assert_eq!(get(&reader(&fifo)), Ok((2, *b"cd")));
+}
