@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Everything at once, and the module loaded and unloaded under it.
+#
+# STRESS=full: 10 million operations and 1,000 loads, which take many minutes.
+#
+# fixtures: crowd reload stress
+# timeout: 3600
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+if [ "${STRESS:-}" = full ]; then
+	amount=10000000 loads=1000
+else
+	amount=10s loads=$((80 / SLOW))
+fi
+
+# The tests inside the kernel, which have a suite of their own, would run at each
+# load.
+quietly() {
+	filter=/sys/module/kunit/parameters/filter_glob
+	[ ! -e "$filter" ] || echo none >"$filter"
+	"$@"
+}
+
+limit=60
+check '64 processes that wait for bytes are killed at once' quietly crowd empty_processes
+check '64 processes that wait for room are killed at once' quietly crowd full_processes
+check '64 threads that wait for bytes are killed at once' quietly crowd empty_threads
+check '64 threads that wait for room are killed at once' quietly crowd full_threads
+
+[ "${STRESS:-}" != full ] || limit=1800
+check "the module is loaded and unloaded $loads times while others open it" quietly reload "$loads"
+check "everything at once: $amount" quietly stress "$amount"
+
+run_tests
