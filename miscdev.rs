@@ -28,6 +28,7 @@ use kernel::{
         MiscDeviceRegistration, //
     },
     new_mutex,
+    page::PAGE_SIZE,
     prelude::*,
     seq_file::SeqFile,
     sync::{
@@ -276,13 +277,23 @@ impl<T: StreamDevice> Table<T> {
         // SAFETY: As this function's own.
         let adapter = unsafe { Self::adapter(file) };
         let mut waited = false;
+        let mut perhaps_full = false;
         loop {
             // SAFETY: As this function's own.
             let ret = unsafe { bindings::copy_splice_read(file, position, pipe, len, how) };
-            // That is what it says too if others filled the pipe meanwhile.
             if waited && ret == ENOMEM.to_errno() as isize {
-                return EAGAIN.to_errno() as isize;
+                // That is what it says too if others filled the pipe meanwhile. Then there is
+                // memory, and the same comes again.
+                if perhaps_full {
+                    return EAGAIN.to_errno() as isize;
+                }
+                if KBox::<[u8; PAGE_SIZE]>::new_uninit(GFP_KERNEL).is_err() {
+                    return ret;
+                }
+                perhaps_full = true;
+                continue;
             }
+            perhaps_full = false;
             waited = true;
             // SAFETY: As this function's own.
             if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
