@@ -60,6 +60,9 @@ impl Info {
             }
             writer.write(&value)?;
         }
+        while writer.len() >= size_of::<u64>() {
+            writer.write(&0_u64)?;
+        }
         while !writer.is_empty() {
             writer.write(&0_u8)?;
         }
