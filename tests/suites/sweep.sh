@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Loading, unloading and each call on the device, with every allocation and every
+# copy to or from user memory that is met on the way failing in turn.
+#
+# needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY IO_URING
+# fixtures: sweep sweepio loadsweep
+# timeout: 900
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+limit=60
+
+# sweeps PROGRAM NAME...
+sweeps() {
+	for faults in /sys/kernel/debug/fail*; do
+		# A line for each would be thousands.
+		echo 0 >"$faults/verbose"
+	done
+	# Those too that may wait for memory, of one page, and for user memory.
+	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
+	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait
+	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	# The module's own tests are not to run at each load, and an unload has a lot to wait for.
+	[ ! -e /sys/module/kunit ] || echo none >/sys/module/kunit/parameters/filter_glob
+	echo 1 >/sys/kernel/rcu_expedited
+	"$@"
+}
+
+check 'open, in each mode' sweeps sweep \
+	open_to_read open_to_read_nonblock open_to_write open_for_both
+check 'close' sweeps sweep close
+check 'poll, select, epoll' sweeps sweep poll select epoll_add epoll_mod epoll_wait
+check 'GET_INFO of several sizes, FIONREAD' sweeps sweep \
+	get_info_of_one_field get_info get_info_of_more fionread
+check 'SET_CAPACITY to more and to less, CLEAR' sweeps sweep more_capacity less_capacity clear
+check 'O_ASYNC: in the queues of all its sides, or of none' sweeps sweep \
+	async_to_read async_to_write async_for_both
+check 'fdinfo' sweeps sweep fdinfo
+check 'write' sweeps sweepio write_small write_atomic write_around_the_end write_large
+check 'write from pages that are not there' sweeps sweepio write_missing write_large_missing
+check 'write that waits' sweeps sweepio write_waits write_large_waits
+check 'writev' sweeps sweepio writev writev_large_missing
+check 'read' sweeps sweepio read_small read_around_the_end read_large
+check 'read into pages that are not there' sweeps sweepio read_missing
+check 'read that waits' sweeps sweepio read_waits
+check 'readv' sweeps sweepio readv
+check 'splice from the device' sweeps sweepio splice_from splice_from_waits
+check 'splice and sendfile to the device' sweeps sweepio splice_to splice_to_waits sendfile
+check 'io_uring: read' sweeps sweepio uring_read uring_read_waits
+check 'io_uring: write' sweeps sweepio uring_write uring_write_waits
+check 'unload' sweeps loadsweep unload
+
+limit=150
+check 'load' sweeps loadsweep load
+
+run_tests
