@@ -15,12 +15,6 @@ RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor
 [[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
-# A kernel's tree to build from, by its one absolute name.
-if [ -n "${KERNEL_SRC:-}" ]; then
-	export KERNEL_SRC
-	KERNEL_SRC=$(realpath -e "$KERNEL_SRC")
-fi
-
 say() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
@@ -32,6 +26,13 @@ die() {
 	[ -z "${3:-}" ] || printf '%s:   todo: %s\n' "${0##*/}" "$3" >&2
 	exit 1
 }
+
+# A kernel's tree to build from, by its one absolute name.
+if [ -n "${KERNEL_SRC:-}" ]; then
+	[ -d "$KERNEL_SRC" ] || die "there is no folder $KERNEL_SRC" "KERNEL_SRC names it" "name a kernel's tree"
+	KERNEL_SRC=$(realpath "$KERNEL_SRC")
+	export KERNEL_SRC
+fi
 
 # A command's seconds so far, for progress lines.
 elapsed() {
