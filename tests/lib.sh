@@ -20,8 +20,7 @@
 # A test is a shell of its own, with `set -eu`. It fails if a command in it
 # fails, if it takes longer than $limit seconds, or if the kernel's log has a
 # splat since its begin. What it leaves running is ended with it. What a test that
-# passes says in lines that begin with '# ' is shown. On a kernel that looks for
-# leaks a last test does so.
+# passes says in lines that begin with '# ' is shown.
 
 # Seconds for each test that is named from here on, and the factor for a kernel
 # that takes longer for everything.
@@ -148,18 +147,6 @@ expect_splat() {
 	echo "$MARKER" >/dev/kmsg
 }
 
-# nothing_leaked: the module can go, and no memory is left that nothing points to.
-# What is younger than some seconds the kernel does not judge.
-nothing_leaked() {
-	! grep -q '^rust_sample ' /proc/modules || rmmod rust_sample
-	sleep 6
-	for _ in 1 2; do
-		echo scan >/sys/kernel/debug/kmemleak || fail "kmemleak has switched itself off"
-	done
-	leaks=$(head -n 40 /sys/kernel/debug/kmemleak)
-	[ -z "$leaks" ] || fail "$leaks"
-}
-
 # run_one NUMBER: what the shell of one test does.
 run_one() {
 	set -eu
@@ -170,10 +157,6 @@ run_one() {
 
 # run_tests: the last line of a suite. Ends it with 0 only if all went well.
 run_tests() {
-	limit=60
-	if [ "$tests" -gt 0 ] && [ -e /sys/kernel/debug/kmemleak ]; then
-		check 'nothing leaked' nothing_leaked
-	fi
 	[ -z "${RUN_ONE:-}" ] || run_one "${RUN_ONE#*.}"
 	suite=${0##*/}
 	splats=${SPLATS:-./splats}

@@ -64,7 +64,7 @@ under_load() {
 	rm -f /tmp/enough
 	while [ ! -e /tmp/enough ] && "$@" >/tmp/load; do :; done &
 	last_in=0 last_out=0
-	for _ in $(seq 100); do
+	for _ in $(seq $((120 / SLOW))); do
 		# Those after the names, in the order of the fields.
 		# shellcheck disable=SC2046 # Words are wanted.
 		set -- $(sed '1,4d; s/.*://' /proc/$$/fdinfo/9)

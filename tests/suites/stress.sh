@@ -17,22 +17,14 @@ else
 	amount=10s loads=$((80 / SLOW))
 fi
 
-# The tests inside the kernel, which have a suite of their own, would run at each
-# load.
-quietly() {
-	filter=/sys/module/kunit/parameters/filter_glob
-	[ ! -e "$filter" ] || echo none >"$filter"
-	"$@"
-}
-
 limit=60
-check '64 processes that wait for bytes are killed at once' quietly crowd empty_processes
-check '64 processes that wait for room are killed at once' quietly crowd full_processes
-check '64 threads that wait for bytes are killed at once' quietly crowd empty_threads
-check '64 threads that wait for room are killed at once' quietly crowd full_threads
+check '64 processes that wait for bytes are killed at once' crowd empty_processes
+check '64 processes that wait for room are killed at once' crowd full_processes
+check '64 threads that wait for bytes are killed at once' crowd empty_threads
+check '64 threads that wait for room are killed at once' crowd full_threads
 
 [ "${STRESS:-}" != full ] || limit=1800
-check "the module is loaded and unloaded $loads times while others open it" quietly reload "$loads"
-check "everything at once: $amount" quietly stress "$amount"
+check "the module is loaded and unloaded $loads times while others open it" reload "$loads"
+check "everything at once: $amount" stress "$amount"
 
 run_tests

@@ -24,8 +24,7 @@ sweeps() {
 	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait
 	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-	# The module's own tests are not to run at each load, and an unload has a lot to wait for.
-	[ ! -e /sys/module/kunit ] || echo none >/sys/module/kunit/parameters/filter_glob
+	# An unload has a lot to wait for.
 	echo 1 >/sys/kernel/rcu_expedited
 	"$@"
 }
