@@ -56,18 +56,20 @@ impl kernel::InPlaceModule for Detectors {
 #[pinned_drop]
 impl PinnedDrop for Detectors {
     fn drop(self: Pin<&mut Self>) {
-        let leaked = LEAKED.load(Relaxed);
-        if leaked != 0 {
-            // SAFETY: `leak` got it from `into_raw`, and no one else frees it.
-            drop(unsafe { KBox::from_raw((!leaked) as *mut Block) });
+        for leaked in LEAKED.iter().map(|leaked| leaked.load(Relaxed)) {
+            if leaked != 0 {
+                // SAFETY: `leak` got it from `into_raw`, and no one else frees it.
+                drop(unsafe { KBox::from_raw((!leaked) as *mut Block) });
+            }
         }
     }
 }
 
 type Block = [u8; 64];
 
-/// What `leak` left, as its complement, which kmemleak takes for no pointer.
-static LEAKED: Atomic<usize> = Atomic::new(0);
+/// What `leak` left, as its complement, which kmemleak takes for no pointer. Several, as a stack
+/// that is kept for the next task still has the address of the last.
+static LEAKED: [Atomic<usize>; 16] = [const { Atomic::new(0) }; 16];
 
 struct Device;
 
@@ -173,9 +175,11 @@ fn sleep_in_atomic() -> Result {
 
 #[inline(never)]
 fn leak() -> Result {
-    if LEAKED.load(Relaxed) == 0 {
-        let block: KBox<Block> = KBox::new([0; 64], GFP_KERNEL)?;
-        LEAKED.store(!(KBox::into_raw(block) as usize), Relaxed);
+    for leaked in &LEAKED {
+        if leaked.load(Relaxed) == 0 {
+            let block: KBox<Block> = KBox::new([0; 64], GFP_KERNEL)?;
+            leaked.store(!(KBox::into_raw(block) as usize), Relaxed);
+        }
     }
     Ok(())
 }
