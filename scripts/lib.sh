@@ -32,6 +32,9 @@ if [ -n "${KERNEL_SRC:-}" ]; then
 	[ -d "$KERNEL_SRC" ] || die "there is no folder $KERNEL_SRC" "KERNEL_SRC names it" "name a kernel's tree"
 	KERNEL_SRC=$(realpath "$KERNEL_SRC")
 	export KERNEL_SRC
+	[[ $KERNEL_SRC != *[[:space:]:]* ]] ||
+		die "a kernel can't be built from '$KERNEL_SRC'" "its build refuses a path with a space or a colon" \
+			"move the tree"
 fi
 
 # A command's seconds so far, for progress lines.

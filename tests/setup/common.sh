@@ -7,7 +7,7 @@
 
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
-unset KERNEL SUITE KDIR RUST_SAMPLE_TOOLCHAIN
+unset KERNEL KERNEL_SRC SUITE SEED STRESS TRACE KDIR RUST_SAMPLE_TOOLCHAIN
 # Else a make above us takes ours for its own.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
