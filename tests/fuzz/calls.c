@@ -1,0 +1,649 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The operations that programs consist of. */
+
+#include "fuzz.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rust_sample.h"
+
+#define SEGMENTS 8
+
+const char *device(void)
+{
+	const char *name = getenv("DEVICE");
+
+	return name ? name : "/dev/rust_sample";
+}
+
+static int slot(uint64_t number)
+{
+	return shared->fd[number % SLOTS];
+}
+
+void close_slot(int number)
+{
+	int fd = atomic_exchange(&shared->fd[number], -1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What was in the slot is closed. */
+static void fill_slot(uint64_t number, int fd)
+{
+	if (fd < 0)
+		return;
+	fd = atomic_exchange(&shared->fd[number % SLOTS], fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void do_open(struct thread *t, const uint64_t *a)
+{
+	static const int flags[] = {
+		O_NONBLOCK, O_ASYNC, O_APPEND, O_DIRECT, O_TRUNC, O_CREAT, O_SYNC, O_DIRECTORY,
+		O_PATH,
+	};
+	int all = O_CLOEXEC | (a[1] & O_ACCMODE);
+	size_t i;
+
+	(void)t;
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		all |= a[2] >> i & 1 ? flags[i] : 0;
+	fill_slot(a[0], open(device(), all, 0600));
+}
+
+static void do_close(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	close_slot(a[0] % SLOTS);
+}
+
+static void do_dup(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	fill_slot(a[1], fcntl(slot(a[0]), F_DUPFD_CLOEXEC, 0));
+}
+
+static size_t length(uint64_t len)
+{
+	return len < MEMORY ? len : MEMORY;
+}
+
+static void do_read(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+	void *m = memory_to_read_into(t, a[2], len, a[3]);
+
+	took(t, m, read(slot(a[0]), m, len));
+}
+
+static void do_write(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+
+	wrote(t, write(slot(a[0]), memory_to_write_from(t, a[2], len, a[3]), len));
+}
+
+/* Splits memory at random; in one case of four a segment of it is bad. */
+static int split(struct iovec *v, char *m, size_t len, uint32_t seed)
+{
+	int n = 1 + seed % SEGMENTS, i;
+	size_t part;
+
+	seed |= 1;
+	for (i = 0; i < n; i++) {
+		part = i == n - 1 ? len : next(&seed) % (2 * len / (n - i) + 1);
+		part = part < len ? part : len;
+		v[i] = (struct iovec) { .iov_base = m, .iov_len = part };
+		m += part;
+		len -= part;
+	}
+	if (!(next(&seed) % 4))
+		v[next(&seed) % n].iov_base = (void *)8;
+	return n;
+}
+
+/* Flags of preadv2(2) by the bits of a number, of which some lead nowhere. */
+static int how(uint64_t bits)
+{
+	static const int flags[] = { 0, RWF_NOWAIT, 0, RWF_NOWAIT | RWF_HIPRI, RWF_DSYNC,
+				     RWF_APPEND, 1 << 30, RWF_NOWAIT };
+
+	return flags[bits % ARRAY_SIZE(flags)];
+}
+
+static void do_readv(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+	char *m = memory_to_read_into(t, a[2], len, len / 2);
+	struct iovec v[SEGMENTS];
+	int n = split(v, m, len, a[3]);
+
+	if (a[3] & 1 << 16)
+		took(t, m, readv(slot(a[0]), v, n));
+	else
+		took(t, m, preadv2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
+}
+
+static void do_writev(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+	char *m = memory_to_write_from(t, a[2], len, len / 2);
+	struct iovec v[SEGMENTS];
+	int n = split(v, m, len, a[3]);
+
+	if (a[3] & 1 << 16)
+		wrote(t, writev(slot(a[0]), v, n));
+	else
+		wrote(t, pwritev2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
+}
+
+static void do_forget(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	(void)a;
+	forget_memory();
+}
+
+/* Calls that a stream refuses, or that nobody makes on one. */
+static void do_other(struct thread *t, const uint64_t *a)
+{
+	int fd = slot(a[0]);
+	struct stat st;
+	char buf[16] = "";
+	off_t ret = -1;
+	void *m;
+
+	(void)t;
+	switch (a[1] % 16) {
+	case 0:
+		ret = lseek(fd, a[2], SEEK_SET);
+		break;
+	case 1:
+		ret = lseek(fd, 0, SEEK_CUR);
+		break;
+	case 2:
+		ret = pread(fd, buf, sizeof(buf), a[2]);
+		break;
+	case 3:
+		ret = pwrite(fd, buf, sizeof(buf), a[2]);
+		break;
+	case 4:
+		m = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+		if (m != MAP_FAILED)
+			munmap(m, 4096);
+		break;
+	case 5:
+		fsync(fd);
+		break;
+	case 6:
+		ret = ftruncate(fd, a[2]);
+		break;
+	case 7:
+		fallocate(fd, 0, 0, 4096);
+		break;
+	case 8:
+		fstat(fd, &st);
+		break;
+	case 9:
+		flock(fd, LOCK_SH | LOCK_NB);
+		break;
+	case 10:
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		break;
+	case 11:
+		fchmod(fd, 0600);
+		break;
+	case 12:
+		fcntl(fd, F_SETPIPE_SZ, 65536);
+		break;
+	case 13:
+		fcntl(fd, F_GETPIPE_SZ);
+		break;
+	case 14:
+		readahead(fd, 0, 4096);
+		break;
+	case 15:
+		syncfs(fd);
+		break;
+	}
+	if (shared->alone && a[1] % 16 < 4 && ret >= 0)
+		broken("a stream has a position: call %d returned %lld", (int)(a[1] % 16),
+		       (long long)ret);
+}
+
+static void do_poll(struct thread *t, const uint64_t *a)
+{
+	struct pollfd p[2] = {
+		{ .fd = slot(a[0]), .events = a[1] },
+		{ .fd = slot(a[0] + 1), .events = a[1] >> 4 },
+	};
+
+	(void)t;
+	poll(p, 1 + (a[3] & 1), a[2]);
+}
+
+static void do_select(struct thread *t, const uint64_t *a)
+{
+	struct timeval time = { 0, a[2] % 1000 * 1000 };
+	int fd = slot(a[0]);
+	fd_set sets[3];
+	int i;
+
+	(void)t;
+	if (fd < 0 || fd >= FD_SETSIZE)
+		return;
+	for (i = 0; i < 3; i++) {
+		FD_ZERO(&sets[i]);
+		if (a[1] >> i & 1)
+			FD_SET(fd, &sets[i]);
+	}
+	select(fd + 1, &sets[0], &sets[1], &sets[2], &time);
+}
+
+static void do_epoll_ctl(struct thread *t, const uint64_t *a)
+{
+	static const uint32_t more[] = { 0, EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE };
+	static const int calls[] = { EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL };
+	struct epoll_event event = { .events = a[1] | more[a[2] % 4], .data.u64 = a[0] };
+
+	(void)t;
+	epoll_ctl(shared->epoll, calls[a[3] % 4], slot(a[0]), &event);
+}
+
+static void do_epoll_wait(struct thread *t, const uint64_t *a)
+{
+	struct epoll_event events[4];
+
+	(void)t;
+	epoll_wait(shared->epoll, events, 4, a[0]);
+}
+
+/* A request that the device does not know, whatever the numbers. */
+static unsigned long unknown(uint64_t number)
+{
+	unsigned int r = number * 2654435761U;
+
+	if (_IOC_TYPE(r) == RUST_SAMPLE_IOC_MAGIC || _IOC_TYPE(r) == 'T')
+		r ^= 0x1000;
+	return r;
+}
+
+static void do_ioctl(struct thread *t, const uint64_t *a)
+{
+	void *m = memory_to_read_into(t, a[2], 16384, a[3]);
+	int fd = slot(a[0]), on = a[3] & 1;
+
+	switch (a[1] % 20) {
+	case 0:
+	case 1:
+		ioctl(fd, FIONREAD, m);
+		break;
+	case 2:
+	case 3:
+		ioctl(fd, RUST_SAMPLE_IOC_GET_INFO, m);
+		break;
+	case 4:
+	case 5:
+	case 6:
+		/* The struct's size is part of the request. */
+		ioctl(fd, _IOC(_IOC_READ, RUST_SAMPLE_IOC_MAGIC, 1, a[3] % 16384), m);
+		break;
+	case 7:
+		ioctl(fd, _IOC(a[3] % 4, RUST_SAMPLE_IOC_MAGIC, a[3] / 4 % 8, a[3] % 97), m);
+		break;
+	case 8:
+		ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, m);
+		break;
+	case 9:
+		ioctl(fd, FIONBIO, &on);
+		break;
+	case 10:
+		ioctl(fd, FIOASYNC, &on);
+		break;
+	case 11:
+		ioctl(fd, TCGETS, m);
+		break;
+	case 12:
+		ioctl(fd, FIOQSIZE, m);
+		break;
+	default:
+		if (ioctl(fd, unknown(a[3]), m) != -1 && shared->alone)
+			broken("ioctl 0x%lx is known", unknown(a[3]));
+	}
+}
+
+static void do_set_capacity(struct thread *t, const uint64_t *a)
+{
+	uint64_t bytes = a[1];
+
+	(void)t;
+	ioctl(slot(a[0]), RUST_SAMPLE_IOC_SET_CAPACITY, &bytes);
+}
+
+static void do_clear(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
+}
+
+static void do_fcntl(struct thread *t, const uint64_t *a)
+{
+	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };
+	int fd = slot(a[0]);
+
+	switch (a[1] % 4) {
+	case 0:
+		fcntl(fd, F_SETOWN, a[2] & 1 ? getpid() : 0);
+		break;
+	case 1:
+		fcntl(fd, F_SETSIG, a[2] & 1 ? SIGUSR2 : 0);
+		break;
+	default:
+		fcntl(fd, F_SETFL, flags[a[2] % 4]);
+	}
+	(void)t;
+}
+
+static void do_pipe_put(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[0]);
+
+	if (write(shared->pipe[1], memory_to_write_from(t, GOOD, len, 0), len) < 0)
+		return;
+}
+
+static void do_pipe_get(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[0]);
+
+	if (read(shared->pipe[0], memory_to_read_into(t, GOOD, len, 0), len) < 0)
+		return;
+}
+
+static void do_pipe_set(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	fcntl(shared->pipe[0], F_SETPIPE_SZ, 4096 << a[0] % 5);
+	fcntl(shared->pipe[a[1] & 1], F_SETFL, a[1] & 2 ? O_NONBLOCK : 0);
+}
+
+static void do_splice_to(struct thread *t, const uint64_t *a)
+{
+	wrote(t, splice(shared->pipe[0], NULL, slot(a[0]), NULL, length(a[1]), a[2]));
+}
+
+static void do_splice_from(struct thread *t, const uint64_t *a)
+{
+	took(t, NULL, splice(slot(a[0]), NULL, shared->pipe[1], NULL, length(a[1]), a[2]));
+}
+
+static void do_sendfile(struct thread *t, const uint64_t *a)
+{
+	int fd = slot(a[0]);
+	off_t at = a[3] % MEMORY;
+
+	switch (a[2] % 4) {
+	case 0:
+		took(t, NULL, sendfile(shared->pipe[1], fd, NULL, length(a[1])));
+		break;
+	case 1:
+		took(t, NULL, sendfile(shared->file, fd, NULL, length(a[1])));
+		break;
+	default:
+		wrote(t, sendfile(fd, shared->file, &at, length(a[1])));
+	}
+}
+
+static void do_tee(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	if (tee(slot(a[0]), shared->pipe[1], 4096, 0) >= 0 && shared->alone)
+		broken("tee took the device");
+	if (copy_file_range(slot(a[0]), NULL, shared->file, NULL, 4096, 0) > 0 && shared->alone)
+		broken("copy_file_range took the device");
+}
+
+/* One request, which is cancelled if it takes long. */
+static void do_uring(struct thread *t, const uint64_t *a)
+{
+	struct __kernel_timespec limit = { 0, 8000000 };
+	struct io_uring *ring = t->ring;
+	struct io_uring_cqe *cqe;
+	struct io_uring_sqe *sqe;
+	size_t len = length(a[1]);
+	int wanted = 1, kind = a[3] % 8, ret;
+	void *m = NULL;
+
+	if (!ring) {
+		ring = calloc(1, sizeof(*ring));
+		if (!ring || io_uring_queue_init(4, ring, 0)) {
+			free(ring);
+			return;
+		}
+		t->ring = ring;
+	}
+	sqe = io_uring_get_sqe(ring);
+	if (!sqe)
+		return;
+	switch (kind) {
+	case 0:
+	case 1:
+		m = memory_to_read_into(t, a[2], len, len / 2);
+		io_uring_prep_read(sqe, slot(a[0]), m, len, -1);
+		break;
+	case 2:
+	case 3:
+		m = memory_to_write_from(t, a[2], len, len / 2);
+		io_uring_prep_write(sqe, slot(a[0]), m, len, -1);
+		break;
+	case 4:
+		io_uring_prep_poll_add(sqe, slot(a[0]), a[2] & 1 ? POLLIN : POLLOUT);
+		break;
+	case 5:
+		io_uring_prep_splice(sqe, shared->pipe[0], -1, slot(a[0]), -1, len, 0);
+		break;
+	case 6:
+		io_uring_prep_splice(sqe, slot(a[0]), -1, shared->pipe[1], -1, len, 0);
+		break;
+	case 7:
+		io_uring_prep_nop(sqe);
+		break;
+	}
+	if (a[3] & 8)
+		sqe->flags |= IOSQE_ASYNC;
+	sqe->user_data = 1;
+	io_uring_submit(ring);
+	while (wanted) {
+		ret = io_uring_wait_cqe_timeout(ring, &cqe, &limit);
+		if (ret == -ETIME && limit.tv_nsec) {
+			sqe = io_uring_get_sqe(ring);
+			if (sqe) {
+				io_uring_prep_cancel64(sqe, 1, 0);
+				sqe->user_data = 2;
+				io_uring_submit(ring);
+				wanted++;
+				limit = (struct __kernel_timespec) { 60, 0 };
+			}
+		}
+		if (ret)
+			continue;
+		if (cqe->user_data == 1 && (kind < 2 || kind == 6))
+			took(t, m, cqe->res);
+		else if (cqe->user_data == 1 && kind < 6 && kind != 4)
+			wrote(t, cqe->res);
+		io_uring_cqe_seen(ring, cqe);
+		wanted--;
+	}
+}
+
+static void do_fdinfo(struct thread *t, const uint64_t *a)
+{
+	char name[64], text[512];
+	size_t piece = 1 + a[1] % (sizeof(text) - 1);
+	int fd;
+
+	(void)t;
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", slot(a[0]));
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while (read(fd, text, piece) > 0)
+		;
+	close(fd);
+}
+
+/* A process that has the same files open, for a moment. */
+static void do_fork(struct thread *t, const uint64_t *a)
+{
+	pid_t child = fork();
+	int i;
+
+	(void)t;
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (i = 0; i < SLOTS; i++)
+			if (a[0] >> i & 1)
+				close(shared->fd[i]);
+		_exit(0);
+	}
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void do_signal(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	syscall(SYS_tgkill, getpid(), shared->id[a[0] % THREADS], a[1] & 1 ? SIGUSR2 : SIGUSR1);
+}
+
+static void do_sleep(struct thread *t, const uint64_t *a)
+{
+	struct timespec time = { 0, a[0] % 1000 * 1000000 };
+
+	(void)t;
+	if (a[0])
+		nanosleep(&time, NULL);
+	else
+		sched_yield();
+}
+
+/* The calling thread is without CAP_SYS_RESOURCE, or has it again. */
+void limit_rights(bool limit)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return;
+	data[0].effective &= ~(1 << CAP_SYS_RESOURCE);
+	if (!limit)
+		data[0].effective |= data[0].permitted & 1 << CAP_SYS_RESOURCE;
+	syscall(SYS_capset, &header, data);
+}
+
+static void do_limit(struct thread *t, const uint64_t *a)
+{
+	(void)t;
+	limit_rights(!(a[0] & 1));
+}
+
+/* Fills it, or takes all, as far as that goes without waiting. */
+static void do_fill(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+	struct iovec v = { .iov_len = len };
+	long ret, n = 0;
+
+	do {
+		v.iov_base = memory_to_write_from(t, GOOD, len, 0);
+		ret = pwritev2(slot(a[0]), &v, 1, -1, RWF_NOWAIT);
+		wrote(t, ret);
+	} while (ret > 0 && n++ < 64);
+}
+
+static void do_drain(struct thread *t, const uint64_t *a)
+{
+	size_t len = length(a[1]);
+	struct iovec v = { .iov_len = len };
+	long ret, n = 0;
+
+	do {
+		v.iov_base = memory_to_read_into(t, GOOD, len, 0);
+		ret = preadv2(slot(a[0]), &v, 1, -1, RWF_NOWAIT);
+		took(t, v.iov_base, ret);
+	} while (ret > 0 && n++ < 64);
+}
+
+const struct kind kinds[] = {
+	{ "open", 60, 0, { SLOT, MODE, OPEN_FLAGS }, do_open },
+	{ "close", 20, 0, { SLOT }, do_close },
+	{ "dup", 5, 0, { SLOT, SLOT }, do_dup },
+	{ "read", 40, READS, { SLOT, LENGTH, KIND, LENGTH }, do_read },
+	{ "write", 50, WRITES, { SLOT, LENGTH, KIND, LENGTH }, do_write },
+	{ "readv", 20, READS, { SLOT, LENGTH, KIND, ANY }, do_readv },
+	{ "writev", 20, WRITES, { SLOT, LENGTH, KIND, ANY }, do_writev },
+	{ "fill", 10, WRITES, { SLOT, LENGTH }, do_fill },
+	{ "drain", 10, READS, { SLOT, LENGTH }, do_drain },
+	{ "forget", 8, 0, { NONE }, do_forget },
+	{ "other", 5, 0, { SLOT, SMALL, LENGTH }, do_other },
+	{ "poll", 10, 0, { SLOT, EVENTS, MILLISECONDS, SMALL }, do_poll },
+	{ "select", 5, 0, { SLOT, SMALL, MILLISECONDS }, do_select },
+	{ "epoll_ctl", 8, 0, { SLOT, EVENTS, SMALL, SMALL }, do_epoll_ctl },
+	{ "epoll_wait", 5, 0, { MILLISECONDS }, do_epoll_wait },
+	{ "ioctl", 20, 0, { SLOT, REQUEST, KIND, ANY }, do_ioctl },
+	{ "set_capacity", 15, 0, { SLOT, CAPACITY }, do_set_capacity },
+	{ "clear", 8, MOVES, { SLOT, ANY }, do_clear },
+	{ "fcntl", 15, 0, { SLOT, SMALL, SMALL }, do_fcntl },
+	{ "pipe_put", 8, 0, { LENGTH }, do_pipe_put },
+	{ "pipe_get", 8, 0, { LENGTH }, do_pipe_get },
+	{ "pipe_set", 5, 0, { SMALL, SMALL }, do_pipe_set },
+	{ "splice_to", 10, MOVES, { SLOT, LENGTH, SMALL }, do_splice_to },
+	{ "splice_from", 10, MOVES, { SLOT, LENGTH, SMALL }, do_splice_from },
+	{ "sendfile", 6, MOVES, { SLOT, LENGTH, SMALL, LENGTH }, do_sendfile },
+	{ "tee", 2, 0, { SLOT }, do_tee },
+	{ "uring", 12, MOVES, { SLOT, LENGTH, KIND, SMALL }, do_uring },
+	{ "fdinfo", 6, 0, { SLOT, ANY }, do_fdinfo },
+	{ "fork", 4, 0, { ANY }, do_fork },
+	{ "signal", 5, 0, { THREAD, SMALL }, do_signal },
+	{ "sleep", 8, 0, { MILLISECONDS }, do_sleep },
+	{ "limit", 4, 0, { SMALL }, do_limit },
+	{ "reload", 2, RELOADS, { CAPACITY, CAPACITY, ANY }, do_reload },
+};
+const int nr_kinds = ARRAY_SIZE(kinds);
+
+/* What it reached while the module was loaded anew cannot be told. */
+void run_op(struct thread *t, const struct op *op)
+{
+	unsigned int loads = shared->loads;
+	bool reloads = kinds[op->kind].flags & RELOADS;
+
+	begin_trace(t->number);
+	set_fault(t, op->fault);
+	kinds[op->kind].run(t, op->arg);
+	set_fault(t, 0);
+	if (reloads || (shared->loads == loads && !(loads & 1)))
+		end_trace(t->number);
+}

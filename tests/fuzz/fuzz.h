@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A fuzzer of /dev/rust_sample that KCOV guides. Its parts:
+ *
+ *	main.c		the loop: make a program, run it, keep it if it reached
+ *			something new; what was found is shrunk and printed
+ *	program.c	programs: random ones, mutations, their text
+ *	run.c		runs a program in another process, and checks after it
+ *			what has to hold
+ *	calls.c		the operations that programs consist of
+ *	memory.c	the good and bad memory that they use
+ *	load.c		loads and unloads the module
+ *	faults.c	allocations and copies that fail
+ *	coverage.c	what of the module was reached
+ *
+ * A program is a list of operations for up to four threads, which share some
+ * file descriptors. In its text each operation is a line: the thread, the name,
+ * its numbers, and perhaps the fault that is injected. A first line 'stream'
+ * makes thread 0 the only one who writes and thread 1 the only one who reads, so
+ * that each byte is checked.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define THREADS 4
+#define OPS 36		/* of a program, at most */
+#define ARGS 4		/* of an operation, at most */
+#define SLOTS 6		/* file descriptors that the threads share */
+#define MEMORY (256 << 10)	/* bytes of one kind for each thread */
+#define SECTIONS 16
+#define POINTS 4096
+#define EDGES 65536
+
+/* An operation's fault: 0 for none, the number of a fault point, or this. */
+#define EVERY_COPY 999
+
+struct op {
+	uint8_t thread;
+	uint8_t kind;
+	uint16_t fault;
+	uint64_t arg[ARGS];
+};
+
+struct program {
+	bool stream;
+	int n;
+	struct op op[OPS];
+};
+
+/* What an operation's number means, and so which ones are tried. */
+enum domain {
+	NONE,
+	SLOT,
+	MODE,		/* of open(2) */
+	OPEN_FLAGS,
+	LENGTH,
+	KIND,		/* of memory */
+	CAPACITY,
+	EVENTS,
+	MILLISECONDS,
+	REQUEST,	/* of ioctl(2) */
+	THREAD,
+	SMALL,		/* a choice, or some bits */
+	ANY,
+};
+
+enum memory {
+	GOOD,
+	FRESH,		/* its pages are missing at first */
+	LATE,		/* its pages are missing, and come late */
+	EDGE,		/* it ends soon */
+	READ_ONLY,
+	FORBIDDEN,
+	NOWHERE,
+	KERNELS,
+	NR_MEMORY,
+};
+
+/* What an operation does. */
+#define WRITES 1	/* bytes that can be told apart */
+#define READS 2		/* bytes, and tells them apart */
+#define MOVES 4		/* bytes that are not looked at */
+#define RELOADS 8
+
+struct thread {
+	int number;
+	int fail_nth;	/* file descriptors of files in /proc */
+	int make_it_fail;
+	uint32_t seed;
+	void *ring;	/* io_uring's */
+};
+
+struct kind {
+	const char *name;
+	int weight;
+	int flags;
+	enum domain domain[ARGS];
+	void (*run)(struct thread *t, const uint64_t *a);
+};
+
+/* What all processes of the fuzzer share. */
+struct shared {
+	struct program program;
+	atomic_uchar seen[POINTS];
+	atomic_uchar edges[EDGES];
+	atomic_bool new;		/* this program reached something new */
+	atomic_uint loads;		/* odd while the module is being reloaded */
+	uint64_t bases[SECTIONS];	/* where the module's sections lie */
+	atomic_llong written, taken;	/* bytes, as the calls returned them */
+	uint64_t head, tail;		/* of the stream */
+	atomic_bool failed;
+	char why[400];			/* it failed */
+	atomic_int doing[THREADS];	/* the operation, counted from 1 */
+	atomic_int id[THREADS];
+	atomic_int fd[SLOTS];
+	int pipe[2];
+	int file;
+	int epoll;
+	bool stream;
+	bool alone;			/* there is but one thread */
+};
+
+extern struct shared *shared;
+extern const struct kind kinds[];
+extern const int nr_kinds;
+
+/* main.c */
+[[gnu::format(printf, 1, 2)]] _Noreturn void die(const char *format, ...);
+extern int slow;
+
+/* run.c */
+#define RAN 0
+#define BROKEN 1	/* what has to hold doesn't */
+#define SPLAT 2		/* it is in the kernel's log, perhaps just the first time */
+int run_program(const struct program *p);
+void watch_log(const char *patterns);
+[[gnu::format(printf, 1, 2)]] _Noreturn void broken(const char *format, ...);
+
+/* program.c */
+uint32_t next(uint32_t *seed);
+void make_program(struct program *p, uint32_t *seed);
+void mutate(struct program *p, const struct program *other, uint32_t *seed);
+bool allowed(const struct program *p, const struct op *op);
+int print_program(const struct program *p, char *text, size_t size, const char *between);
+bool parse_program(struct program *p, char *text);
+bool uses(const struct program *p, int flags);
+
+/* calls.c */
+void run_op(struct thread *t, const struct op *op);
+const char *device(void);
+void close_slot(int slot);
+void limit_rights(bool limit);
+
+/* memory.c */
+void make_memory(void);
+void serve_late_memory(void);
+void *memory_to_write_from(struct thread *t, enum memory kind, size_t len, size_t good);
+void *memory_to_read_into(struct thread *t, enum memory kind, size_t len, size_t good);
+void forget_memory(void);
+void wrote(struct thread *t, long bytes);
+void took(struct thread *t, const void *memory, long bytes);
+unsigned char byte_at(uint64_t position);
+
+/* load.c */
+void find_module(const char *ko);
+bool is_loaded(void);
+int load(const char *parameters);
+int unload(void);
+void do_reload(struct thread *t, const uint64_t *a);
+
+/* faults.c */
+void prepare_faults(void);
+void aim_faults(uint64_t start, uint64_t end);
+void aim_faults_at_init(void);
+void open_faults(struct thread *t);
+void set_fault(struct thread *t, int fault);
+
+/* coverage.c */
+void read_points(const char *ko);
+void make_traces(void);
+void start_trace(int thread);
+void begin_trace(int thread);
+void end_trace(int thread);
+void end_trace_of_failed_load(int thread);
+void find_sections(void);
+int count_points(bool reached);
+void print_points(void);
+
+#endif /* FUZZ_H */
