@@ -61,8 +61,9 @@ static void fill_slot(uint64_t number, int fd)
 
 static void do_open(struct thread *t, const uint64_t *a)
 {
+	/* Not O_CREAT: while the module is loaded anew that makes a file in its place. */
 	static const int flags[] = {
-		O_NONBLOCK, O_ASYNC, O_APPEND, O_DIRECT, O_TRUNC, O_CREAT, O_SYNC, O_DIRECTORY,
+		O_NONBLOCK, O_ASYNC, O_APPEND, O_DIRECT, O_TRUNC, O_NOCTTY, O_SYNC, O_DIRECTORY,
 		O_PATH,
 	};
 	int all = O_CLOEXEC | (a[1] & O_ACCMODE);
