@@ -153,7 +153,7 @@ void make_program(struct program *p, uint32_t *seed);
 void mutate(struct program *p, const struct program *other, uint32_t *seed);
 bool allowed(const struct program *p, const struct op *op);
 int print_program(const struct program *p, char *text, size_t size, const char *between);
-bool parse_program(struct program *p, char *text);
+void parse_program(struct program *p, char *text, const char *name);
 bool uses(const struct program *p, int flags);
 
 /* calls.c */

@@ -133,8 +133,7 @@ static void read_program(struct program *p, const char *name)
 	len = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[len] = 0;
-	if (!parse_program(p, text))
-		die("%s is no program", name);
+	parse_program(p, text, name);
 }
 
 static void keep(const struct program *p, uint32_t *seed)

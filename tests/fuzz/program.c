@@ -249,7 +249,7 @@ static bool parse_op(struct op *op, char *line)
 }
 
 /* Of lines, or what stands on one line between semicolons. '#' begins a comment. */
-bool parse_program(struct program *p, char *text)
+void parse_program(struct program *p, char *text, const char *name)
 {
 	char *save, *line;
 
@@ -263,9 +263,12 @@ bool parse_program(struct program *p, char *text)
 			p->stream = true;
 			continue;
 		}
-		if (p->n == OPS || !parse_op(&p->op[p->n], line) || !allowed(p, &p->op[p->n]))
-			return false;
+		if (p->n == OPS)
+			die("%s: a program has at most %d operations", name, OPS);
+		if (!parse_op(&p->op[p->n], line) || !allowed(p, &p->op[p->n]))
+			die("%s: bad operation %d", name, p->n + 1);
 		p->n++;
 	}
-	return p->n;
+	if (!p->n)
+		die("%s: a program has at least one operation", name);
 }
