@@ -91,13 +91,16 @@ impl Waiting {
 /// to wake does not touch it. With those who poll it is the same.
 ///
 /// A wake-up goes to one sleeper. If that one leaves and the condition still holds, it is for him
-/// to wake the next.
+/// to wake the next. Until he runs he counts as woken, so that what happens meanwhile need not wake
+/// him again.
 #[pin_data]
 struct Waiters {
-    /// How many sleep, or are about to.
+    /// How many sleep, or are about to, for whom there is no wake-up yet. Changed under the lock.
     sleepers: Atomic<u32>,
+    /// How many wake-ups were sent to sleepers who have not come back. Whoever comes back uses one
+    /// up, also one whom a signal woke: so they are never more than those who will look again.
     #[pin]
-    lock: SpinLock<()>,
+    lock: SpinLock<u32>,
     #[pin]
     woken: CondVar,
     /// Whether anyone ever polled.
@@ -114,7 +117,7 @@ impl Waiters {
     fn new(events: u32) -> impl PinInit<Self> {
         pin_init!(Self {
             sleepers: Atomic::new(0),
-            lock <- new_spinlock!((), "rust_sample::Waiters::lock"),
+            lock <- new_spinlock!(0, "rust_sample::Waiters::lock"),
             woken <- new_condvar!("rust_sample::Waiters::woken"),
             polled: Atomic::new(false),
             pollers <- Pollers::new(c"rust_sample::Waiters::pollers", static_lock_class!()),
@@ -128,21 +131,28 @@ impl Waiters {
     ///
     /// `ERESTARTSYS` if a signal came before that: the call is restarted or ends with `EINTR`.
     fn sleep(&self, ready: impl Fn() -> bool) -> Result {
-        let mut guard = self.lock.lock();
-        self.sleepers.fetch_add(1, Full);
-        let result = loop {
+        let mut sent = self.lock.lock();
+        loop {
+            self.sleepers.fetch_add(1, Full);
             // The condition before the signal: a wake-up that this task was given is not lost.
-            if ready() {
-                break Ok(());
+            let result = if ready() {
+                Some(Ok(()))
+            } else if kernel::current!().signal_pending() {
+                Some(Err(ERESTARTSYS))
+            } else {
+                // What it returns is looked at above.
+                let _ = self.woken.wait_interruptible(&mut sent);
+                None
+            };
+            if *sent != 0 {
+                *sent -= 1;
+            } else {
+                self.sleepers.fetch_sub(1, Relaxed);
             }
-            if kernel::current!().signal_pending() {
-                break Err(ERESTARTSYS);
+            if let Some(result) = result {
+                return result;
             }
-            // What it returns is looked at above.
-            let _ = self.woken.wait_interruptible(&mut guard);
-        };
-        self.sleepers.fetch_sub(1, Relaxed);
-        result
+        }
     }
 
     /// Registers who polls. The state is to be looked at after that.
@@ -169,8 +179,13 @@ impl Waiters {
 
     /// To be called after a full barrier.
     fn wake_sleeper(&self) {
+        if self.sleepers.load(Relaxed) == 0 {
+            return;
+        }
+        let mut sent = self.lock.lock();
         if self.sleepers.load(Relaxed) != 0 {
-            let _guard = self.lock.lock();
+            self.sleepers.fetch_sub(1, Relaxed);
+            *sent = sent.wrapping_add(1);
             self.woken.notify_one();
         }
     }
@@ -179,7 +194,9 @@ impl Waiters {
     fn wake_all(&self) {
         smp_mb(Full);
         if self.sleepers.load(Relaxed) != 0 {
-            let _guard = self.lock.lock();
+            let mut sent = self.lock.lock();
+            *sent = sent.wrapping_add(self.sleepers.load(Relaxed));
+            self.sleepers.store(0, Relaxed);
             self.woken.notify_all();
         }
         if self.polled.load(Relaxed) {

@@ -64,7 +64,7 @@ pub const VARIANTS: &[Variant] = &[
             &["self.sleepers.fetch_add(1, Full);"],
             &[
                 "self.sleepers.fetch_add(1, Full);",
-                "let _ = self.woken.wait_interruptible(&mut guard);",
+                "let _ = self.woken.wait_interruptible(&mut sent);",
             ],
         )],
     },
@@ -76,16 +76,26 @@ pub const VARIANTS: &[Variant] = &[
         changes: &[
             Change(&["self.sleepers.fetch_add(1, Full);"], &[]),
             Change(
-                &["let _ = self.woken.wait_interruptible(&mut guard);"],
+                &["let result = if ready() {", "Some(Ok(()))"],
                 &[
+                    "let result = if ready() {",
                     "self.sleepers.fetch_add(1, Full);",
-                    "let _ = self.woken.wait_interruptible(&mut guard);",
-                    "self.sleepers.fetch_sub(1, Relaxed);",
+                    "Some(Ok(()))",
                 ],
             ),
             Change(
-                &["self.sleepers.fetch_sub(1, Relaxed);", "result"],
-                &["result"],
+                &["Some(Err(ERESTARTSYS))"],
+                &[
+                    "self.sleepers.fetch_add(1, Full);",
+                    "Some(Err(ERESTARTSYS))",
+                ],
+            ),
+            Change(
+                &["let _ = self.woken.wait_interruptible(&mut sent);"],
+                &[
+                    "self.sleepers.fetch_add(1, Full);",
+                    "let _ = self.woken.wait_interruptible(&mut sent);",
+                ],
             ),
         ],
     },
@@ -118,8 +128,56 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["let _guard = self.lock.lock();", "self.woken.notify_one();"],
-            &["self.woken.notify_one();"],
+            &["if self.sleepers.load(Relaxed) == 0 {", "return;", "}"],
+            &[
+                "if self.sleepers.load(Relaxed) == 0 {",
+                "return;",
+                "}",
+                "self.woken.notify_one();",
+                "return;",
+            ],
+        )],
+    },
+    Variant {
+        name: "wake_unused",
+        says: "who comes back does not use up the wake-up that was sent",
+        scenario: "two_writes",
+        fails: LOST,
+        changes: &[Change(
+            &["if *sent != 0 {", "*sent -= 1;", "} else {"],
+            &["if false {", "} else {"],
+        )],
+    },
+    Variant {
+        name: "wake_again",
+        says: "no new announcement before a sleeper sleeps again",
+        scenario: "two_writes",
+        fails: LOST,
+        changes: &[
+            Change(
+                &["loop {", "self.sleepers.fetch_add(1, Full);"],
+                &["self.sleepers.fetch_add(1, Full);", "loop {"],
+            ),
+            Change(
+                &["if *sent != 0 {", "*sent -= 1;", "} else {"],
+                &["if result.is_none() {", "} else if *sent != 0 {", "*sent -= 1;", "} else {"],
+            ),
+        ],
+    },
+    Variant {
+        name: "wake_uncounted",
+        says: "one wake-up takes all sleepers off the count",
+        scenario: "two_writes",
+        fails: LOST,
+        changes: &[Change(
+            &[
+                "self.sleepers.fetch_sub(1, Relaxed);",
+                "*sent = sent.wrapping_add(1);",
+            ],
+            &[
+                "self.sleepers.store(0, Relaxed);",
+                "*sent = sent.wrapping_add(1);",
+            ],
         )],
     },
     Variant {
@@ -190,20 +248,18 @@ pub const VARIANTS: &[Variant] = &[
         changes: &[
             Change(
                 &[
-                    "if ready() {",
-                    "break Ok(());",
-                    "}",
-                    "if kernel::current!().signal_pending() {",
-                    "break Err(ERESTARTSYS);",
-                    "}",
+                    "let result = if ready() {",
+                    "Some(Ok(()))",
+                    "} else if kernel::current!().signal_pending() {",
+                    "Some(Err(ERESTARTSYS))",
+                    "} else {",
                 ],
                 &[
-                    "if kernel::current!().signal_pending() {",
-                    "break Err(ERESTARTSYS);",
-                    "}",
-                    "if ready() {",
-                    "break Ok(());",
-                    "}",
+                    "let result = if kernel::current!().signal_pending() {",
+                    "Some(Err(ERESTARTSYS))",
+                    "} else if ready() {",
+                    "Some(Ok(()))",
+                    "} else {",
                 ],
             ),
             Change(
