@@ -160,7 +160,12 @@ pub const VARIANTS: &[Variant] = &[
             ),
             Change(
                 &["if *sent != 0 {", "*sent -= 1;", "} else {"],
-                &["if result.is_none() {", "} else if *sent != 0 {", "*sent -= 1;", "} else {"],
+                &[
+                    "if result.is_none() {",
+                    "} else if *sent != 0 {",
+                    "*sent -= 1;",
+                    "} else {",
+                ],
             ),
         ],
     },
