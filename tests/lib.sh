@@ -204,6 +204,8 @@ run_tests() {
 			echo "it ended with $status; run it with TRACE=1 to see where" >>"$output"
 		fi
 		[ "$result" = 'not ok' ] || [ ! -s "$output" ] || grep '^# ' "$output"
+		# Where the time goes, should it become too much.
+		[ "$took" -lt $((500 * SLOW)) ] || echo "# this took $((took / 100)) s:"
 		echo "$result $number $name$directive"
 		if [ "$result" = 'not ok' ]; then
 			failed=$((failed + 1))
