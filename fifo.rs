@@ -17,6 +17,7 @@ use crate::{
         self,
         Buffer,
         Consumer,
+        Copied,
         Producer,
         Ring, //
     },
@@ -347,55 +348,22 @@ impl Fifo {
         }
     }
 
-    /// Puts bytes of `iov` in as far as there is room, if `whole` all or none, and adds their
-    /// number to `total`. Does not wait for room, but for pages.
-    fn put(&self, iov: &mut IovIterSource<'_>, whole: bool, total: &mut usize) -> Result {
-        let mut retry = Retry::new();
-        loop {
-            let copied = self.producer.lock().push_from(iov, whole);
-            if copied.bytes != 0 {
-                *total += copied.bytes;
-                self.made_bytes();
-            }
-            if copied.missing == 0 {
-                return Ok(());
-            }
-            // The page may never come: whoever else can use the room shall not wait for it.
-            self.hand_on_room();
-            let wanted = if whole { copied.missing } else { 1 };
-            let came = ring::fault_in_source(iov, copied.missing);
-            retry.check(copied.bytes, came >= wanted)?;
+    /// Puts bytes of `iov` in as far as there is room, if `whole` all or none. Does not wait.
+    #[inline]
+    fn put(&self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
+        let copied = self.producer.lock().push_from(iov, whole);
+        if copied.bytes != 0 {
+            self.made_bytes();
         }
+        copied
     }
 
-    /// Takes what is there into `iov`. Returns the number of bytes, 0 if there were none.
-    ///
-    /// They are taken in one piece, as from a pipe, also if pages are missing at first: several
-    /// readers of equal records get whole ones. Only where an address is bad, or pages go again
-    /// as soon as they came, it is part by part.
-    fn take(&self, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        let mut retry = Retry::new();
-        let mut whole = true;
-        let mut total = 0;
-        let result = loop {
-            let copied = self.consumer.lock().pop_into(iov, whole);
-            total += copied.bytes;
-            self.made_room(copied.bytes);
-            if copied.missing == 0 {
-                break Ok(());
-            }
-            // The page may never come: whoever else can use the bytes shall not wait for it.
-            self.hand_on_bytes();
-            let came = ring::fault_in_dest(iov, copied.missing);
-            whole = whole && came == copied.missing && !retry.in_vain;
-            if let Err(error) = retry.check(copied.bytes, came != 0) {
-                break Err(error);
-            }
-        };
-        if total == 0 {
-            return result.map(|()| 0);
-        }
-        Ok(total)
+    /// Takes what is there into `iov`, if `whole` all or none. Does not wait.
+    #[inline]
+    fn take(&self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
+        let copied = self.consumer.lock().pop_into(iov, whole);
+        self.made_room(copied.bytes);
+        copied
     }
 }
 
@@ -457,7 +425,8 @@ impl Reader {
             && fifo.writers.load(Acquire) == 0
     }
 
-    /// Reads what is there, up to the length of `iov`: read(2) of pipe(7).
+    /// Reads what is there, up to the length of `iov`: read(2) of pipe(7). Where something stands
+    /// in the way of that, `waiting` is asked how to go on.
     ///
     /// Returns the number of bytes, 0 for an empty `iov` and at the end of file.
     ///
@@ -465,39 +434,79 @@ impl Reader {
     ///
     /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
     /// a bad address. Nothing was taken then.
-    pub(crate) fn read(&self, iov: &mut IovIterDest<'_>, waiting: Waiting) -> Result<usize> {
-        let fifo = &*self.fifo;
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        waiting: impl FnOnce() -> Waiting,
+    ) -> Result<usize> {
         if iov.is_empty() {
             return Ok(0);
         }
+        let copied = self.fifo.take(iov, true);
+        if copied.bytes != 0 && copied.missing == 0 {
+            return Ok(copied.bytes);
+        }
+        self.read_on(iov, copied, waiting())
+    }
+
+    /// Goes on after a first try that came to `copied`.
+    ///
+    /// Bytes are taken in one piece, as from a pipe, also if pages are missing at first: several
+    /// readers of equal records get whole ones. Only where an address is bad, or pages go again
+    /// as soon as they came, it is part by part.
+    #[cold]
+    fn read_on(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        mut copied: Copied,
+        waiting: Waiting,
+    ) -> Result<usize> {
+        let fifo = &*self.fifo;
+        let mut retry = Retry::new();
+        let mut whole = true;
+        let mut total = 0;
         let mut slept = false;
         let result = loop {
-            match fifo.take(iov) {
-                Ok(0) => (),
-                result => break result,
+            total += copied.bytes;
+            if copied.missing != 0 {
+                // The page may never come: whoever else can use the bytes shall not wait for it.
+                fifo.hand_on_bytes();
+                let came = ring::fault_in_dest(iov, copied.missing);
+                whole = whole && came == copied.missing && !retry.in_vain;
+                if let Err(error) = retry.check(copied.bytes, came != 0) {
+                    break Err(error);
+                }
+            } else if total != 0 {
+                break Ok(());
+            } else {
+                // The writers first and the bytes again after that: those of a write and a close
+                // in between come before the end of file.
+                let end = self.at_end();
+                let no_writer = fifo.writers.load(Acquire) == 0;
+                if fifo.ring.is_empty() {
+                    if end || (waiting.nonblock && no_writer) {
+                        break Ok(());
+                    }
+                    if !waiting.allowed() {
+                        break Err(EAGAIN);
+                    }
+                    slept = true;
+                    if let Err(error) = self.sleep() {
+                        break Err(error);
+                    }
+                }
+                (retry, whole) = (Retry::new(), true);
             }
-            // The writers first and the bytes again after that: those of a write and a close in
-            // between come before the end of file.
-            let end = self.at_end();
-            let no_writer = fifo.writers.load(Acquire) == 0;
-            if !fifo.ring.is_empty() {
-                continue;
-            }
-            if end || (waiting.nonblock && no_writer) {
-                break Ok(0);
-            }
-            if !waiting.allowed() {
-                break Err(EAGAIN);
-            }
-            slept = true;
-            if let Err(error) = self.sleep() {
-                break Err(error);
-            }
+            copied = fifo.take(iov, whole);
         };
         if slept {
             fifo.hand_on_bytes();
         }
-        result
+        if total == 0 {
+            return result.map(|()| 0);
+        }
+        Ok(total)
     }
 }
 
@@ -570,7 +579,8 @@ impl Writer {
     }
 
     /// Writes all of `iov`, waiting for room: write(2) of pipe(7). Up to [`PIPE_BUF`] bytes go in
-    /// whole or not at all; of more, each part goes in as soon as there is room.
+    /// whole or not at all; of more, each part goes in as soon as there is room. Where something
+    /// stands in the way of that, `waiting` is asked how to go on.
     ///
     /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
     /// came after some.
@@ -579,25 +589,55 @@ impl Writer {
     ///
     /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
     /// a bad address. Nothing went in then.
-    pub(crate) fn write(&self, iov: &mut IovIterSource<'_>, waiting: Waiting) -> Result<usize> {
-        let fifo = &*self.fifo;
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        waiting: impl FnOnce() -> Waiting,
+    ) -> Result<usize> {
         let whole = iov.len() <= PIPE_BUF;
+        let copied = self.fifo.put(iov, whole);
+        if iov.is_empty() {
+            return Ok(copied.bytes);
+        }
+        self.write_on(iov, whole, copied, waiting())
+    }
+
+    /// Goes on after a first try that came to `copied`.
+    #[cold]
+    fn write_on(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        whole: bool,
+        mut copied: Copied,
+        waiting: Waiting,
+    ) -> Result<usize> {
+        let fifo = &*self.fifo;
+        let mut retry = Retry::new();
         let mut total = 0;
         let mut slept = false;
         let result = loop {
-            if let Err(error) = fifo.put(iov, whole, &mut total) {
-                break Err(error);
-            }
-            if iov.is_empty() {
+            total += copied.bytes;
+            if copied.missing != 0 {
+                // The page may never come: whoever else can use the room shall not wait for it.
+                fifo.hand_on_room();
+                let wanted = if whole { copied.missing } else { 1 };
+                let came = ring::fault_in_source(iov, copied.missing);
+                if let Err(error) = retry.check(copied.bytes, came >= wanted) {
+                    break Err(error);
+                }
+            } else if iov.is_empty() {
                 break Ok(());
-            }
-            if !waiting.allowed() {
+            } else if !waiting.allowed() {
                 break Err(EAGAIN);
+            } else {
+                slept = true;
+                if let Err(error) = fifo.waiting_writers.sleep(|| fifo.has_room()) {
+                    break Err(error);
+                }
+                retry = Retry::new();
             }
-            slept = true;
-            if let Err(error) = fifo.waiting_writers.sleep(|| fifo.has_room()) {
-                break Err(error);
-            }
+            copied = fifo.put(iov, whole);
         };
         if slept {
             fifo.hand_on_room();
@@ -638,11 +678,11 @@ mod tests {
 
     fn read(reader: &Reader, waiting: Waiting) -> Result<usize> {
         let mut data = [0; 8];
-        with_dest(&mut data, |iov| reader.read(iov, waiting))
+        with_dest(&mut data, |iov| reader.read(iov, || waiting))
     }
 
     fn write(writer: &Writer, data: &[u8]) -> Result<usize> {
-        with_source(data, |iov| writer.write(iov, NONBLOCK))
+        with_source(data, |iov| writer.write(iov, || NONBLOCK))
     }
 
     #[test]

@@ -70,37 +70,40 @@ pub(crate) mod events {
     pub(crate) const HANG_UP: u32 = 0x10;
 }
 
-/// How one read or write wants to be treated.
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    /// The file has O_NONBLOCK, at this moment.
-    pub(crate) nonblock: bool,
-    /// The call itself must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
-    pub(crate) nowait: bool,
+/// A read or a write, to be asked how it wants to be treated. Most never are: there is something
+/// to read, or room.
+///
+/// # Invariants
+///
+/// Both are valid for `'a`.
+pub(crate) struct Call<'a> {
+    kiocb: *mut bindings::kiocb,
+    iov: *mut bindings::iov_iter,
+    _during: PhantomData<&'a ()>,
 }
 
-impl Call {
-    /// # Safety
-    ///
-    /// `iov` must be the iterator of the call that `kiocb` is about.
-    unsafe fn new<T: ForeignOwnable>(kiocb: &Kiocb<'_, T>, iov: *mut bindings::iov_iter) -> Self {
-        // SAFETY: By the invariants of `Kiocb` it and its file are valid, and `iov` is.
-        let (file_flags, call_flags, synchronous, kind) = unsafe {
-            let kiocb = &*kiocb.as_raw();
+impl Call<'_> {
+    /// Whether the file has O_NONBLOCK, at this moment.
+    pub(crate) fn nonblock(&self) -> bool {
+        // SAFETY: By the type invariants the call is valid, and so is its file.
+        let file_flags = unsafe { (*(*self.kiocb).ki_filp).f_flags };
+        file_flags & flags::O_NONBLOCK != 0
+    }
+
+    /// Whether the call itself must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
+    pub(crate) fn nowait(&self) -> bool {
+        // SAFETY: Both are valid by the type invariants.
+        let (call_flags, synchronous, kind) = unsafe {
             (
-                (*kiocb.ki_filp).f_flags,
-                kiocb.ki_flags,
-                kiocb.ki_complete.is_none(),
-                u32::from((*iov).iter_type),
+                (*self.kiocb).ki_flags,
+                (*self.kiocb).ki_complete.is_none(),
+                u32::from((*self.iov).iter_type),
             )
         };
         // A synchronous call with pages is a splice, which holds the lock of a pipe: it must not
         // wait here, but in `Table::splice_read` and `Table::splice_write`.
         let splice = synchronous && kind == bindings::iter_type_ITER_BVEC;
-        Self {
-            nonblock: file_flags & flags::O_NONBLOCK != 0,
-            nowait: call_flags & IOCB_NOWAIT != 0 || splice,
-        }
+        call_flags & IOCB_NOWAIT != 0 || splice
     }
 }
 
@@ -118,10 +121,10 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     fn open(shared: &Arc<Self::Shared>, file: &File) -> Result<Self>;
 
     /// Reads into `iov`, and returns the number of bytes.
-    fn read(&self, iov: &mut IovIterDest<'_>, call: Call) -> Result<usize>;
+    fn read(&self, iov: &mut IovIterDest<'_>, call: Call<'_>) -> Result<usize>;
 
     /// Writes what is in `iov`, and returns the number of bytes.
-    fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize>;
+    fn write(&self, iov: &mut IovIterSource<'_>, call: Call<'_>) -> Result<usize>;
 
     /// Waits until a read would not wait. `ERESTARTSYS` for a signal.
     fn wait_readable(&self) -> Result;
@@ -172,14 +175,22 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        // SAFETY: They belong together.
-        let call = unsafe { Call::new(&kiocb, iov.as_raw()) };
+        // INVARIANT: Both are valid during this call.
+        let call = Call {
+            kiocb: kiocb.as_raw(),
+            iov: iov.as_raw(),
+            _during: PhantomData,
+        };
         kiocb.file().file.read(iov, call)
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
-        // SAFETY: They belong together.
-        let call = unsafe { Call::new(&kiocb, iov.as_raw()) };
+        // INVARIANT: Both are valid during this call.
+        let call = Call {
+            kiocb: kiocb.as_raw(),
+            iov: iov.as_raw(),
+            _during: PhantomData,
+        };
         kiocb.file().file.write(iov, call)
     }
 

@@ -176,14 +176,16 @@ impl StreamDevice for OpenFile {
         })
     }
 
-    fn read(&self, iov: &mut IovIterDest<'_>, call: Call) -> Result<usize> {
+    #[inline]
+    fn read(&self, iov: &mut IovIterDest<'_>, call: Call<'_>) -> Result<usize> {
         let reader = self.reader.as_ref().ok_or(EBADF)?;
-        reader.read(iov, call.into())
+        reader.read(iov, || call.into())
     }
 
-    fn write(&self, iov: &mut IovIterSource<'_>, call: Call) -> Result<usize> {
+    #[inline]
+    fn write(&self, iov: &mut IovIterSource<'_>, call: Call<'_>) -> Result<usize> {
         let writer = self.writer.as_ref().ok_or(EBADF)?;
-        writer.write(iov, call.into())
+        writer.write(iov, || call.into())
     }
 
     fn wait_readable(&self) -> Result {
@@ -260,11 +262,11 @@ impl OpenFile {
     }
 }
 
-impl From<Call> for Waiting {
-    fn from(call: Call) -> Self {
+impl From<Call<'_>> for Waiting {
+    fn from(call: Call<'_>) -> Self {
         Self {
-            nonblock: call.nonblock,
-            nowait: call.nowait,
+            nonblock: call.nonblock(),
+            nowait: call.nowait(),
         }
     }
 }

@@ -170,12 +170,12 @@ fn writer(fifo: &Arc<Fifo>) -> Writer {
 /// Reads up to `N` bytes and says how many came, and these.
 fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
-    let bytes = reader.read(&mut IovIterDest::new(&mut data), WAIT)?;
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), || WAIT)?;
     Ok((bytes, data))
 }
 
 fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
-    writer.write(&mut IovIterSource::new(data), WAIT)
+    writer.write(&mut IovIterSource::new(data), || WAIT)
 }
 
 pub(crate) fn write() {
@@ -303,7 +303,7 @@ pub(crate) fn page() {
         let mut data = [0];
         let mut iov = IovIterDest::new(&mut data);
         iov.miss(move || reading.join());
-        let result = held_up.read(&mut iov, WAIT);
+        let result = held_up.read(&mut iov, || WAIT);
         (result, data)
     });
     assert_eq!(put(&first, b"a"), Ok(1));

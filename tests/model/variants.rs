@@ -108,17 +108,11 @@ pub const VARIANTS: &[Variant] = &[
             &[
                 "let copied = self.producer.lock().push_from(iov, whole);",
                 "if copied.bytes != 0 {",
-                "*total += copied.bytes;",
-                "self.made_bytes();",
             ],
             &[
                 "let asleep = self.waiting_readers.sleepers.load(Relaxed) != 0;",
                 "let copied = self.producer.lock().push_from(iov, whole);",
-                "if copied.bytes != 0 {",
-                "*total += copied.bytes;",
-                "if asleep {",
-                "self.made_bytes();",
-                "}",
+                "if copied.bytes != 0 && asleep {",
             ],
         )],
     },
@@ -239,7 +233,7 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[Change(
             &[
-                "self.hand_on_bytes();",
+                "fifo.hand_on_bytes();",
                 "let came = ring::fault_in_dest(iov, copied.missing);",
             ],
             &["let came = ring::fault_in_dest(iov, copied.missing);"],
@@ -307,8 +301,14 @@ pub const VARIANTS: &[Variant] = &[
                 ],
             ),
             Change(
-                &["if !fifo.ring.is_empty() {", "continue;"],
-                &["if !is_empty {", "continue;"],
+                &[
+                    "if fifo.ring.is_empty() {",
+                    "if end || (waiting.nonblock && no_writer) {",
+                ],
+                &[
+                    "if is_empty {",
+                    "if end || (waiting.nonblock && no_writer) {",
+                ],
             ),
         ],
     },
