@@ -96,16 +96,15 @@ impl Waiting {
 /// him again.
 #[pin_data]
 struct Waiters {
-    /// How many sleep, or are about to, for whom there is no wake-up yet. Changed under the lock.
-    sleepers: Atomic<u32>,
+    /// How many sleep, or are about to, for whom there is no wake-up yet, and [`Self::POLLED`]. In
+    /// one word, as there most often is nobody, and that takes one look. Changed under the lock.
+    audience: Atomic<u32>,
     /// How many wake-ups were sent to sleepers who have not come back. Whoever comes back uses one
     /// up, also one whom a signal woke: so they are never more than those who will look again.
     #[pin]
     lock: SpinLock<u32>,
     #[pin]
     woken: CondVar,
-    /// Whether anyone ever polled.
-    polled: Atomic<bool>,
     /// Those who poll(2), select(2) or epoll(7); not together with the sleepers, lest an exclusive
     /// one of them takes a sleeper's wake-up.
     #[pin]
@@ -115,12 +114,14 @@ struct Waiters {
 }
 
 impl Waiters {
+    /// Set in `audience` once anyone has polled.
+    const POLLED: u32 = 1 << 31;
+
     fn new(events: u32) -> impl PinInit<Self> {
         pin_init!(Self {
-            sleepers: Atomic::new(0),
+            audience: Atomic::new(0),
             lock <- new_spinlock!(0, "rust_sample::Waiters::lock"),
             woken <- new_condvar!("rust_sample::Waiters::woken"),
-            polled: Atomic::new(false),
             pollers <- Pollers::new(c"rust_sample::Waiters::pollers", static_lock_class!()),
             events,
         })
@@ -134,7 +135,7 @@ impl Waiters {
     fn sleep(&self, ready: impl Fn() -> bool) -> Result {
         let mut sent = self.lock.lock();
         loop {
-            self.sleepers.fetch_add(1, Full);
+            self.audience.fetch_add(1, Full);
             // The condition before the signal: a wake-up that this task was given is not lost.
             let result = if ready() {
                 Some(Ok(()))
@@ -148,7 +149,7 @@ impl Waiters {
             if *sent != 0 {
                 *sent -= 1;
             } else {
-                self.sleepers.fetch_sub(1, Relaxed);
+                self.audience.fetch_sub(1, Relaxed);
             }
             if let Some(result) = result {
                 return result;
@@ -156,9 +157,24 @@ impl Waiters {
         }
     }
 
+    /// How many sleep for whom there is no wake-up yet.
+    fn sleepers(&self) -> u32 {
+        self.audience.load(Relaxed) & !Self::POLLED
+    }
+
+    /// Whether anyone has ever polled.
+    fn polled(&self) -> bool {
+        self.audience.load(Relaxed) & Self::POLLED != 0
+    }
+
     /// Registers who polls. The state is to be looked at after that.
     fn poll(&self, poll: &Poll<'_>) {
-        self.polled.store(true, Relaxed);
+        if !self.polled() {
+            let _sent = self.lock.lock();
+            if !self.polled() {
+                self.audience.fetch_add(Self::POLLED, Relaxed);
+            }
+        }
         poll.register(&self.pollers);
         smp_mb(Full);
     }
@@ -169,23 +185,31 @@ impl Waiters {
         self.wake_sleeper();
     }
 
-    /// Wakes one sleeper, and tells those who poll.
-    fn wake_one(&self) {
+    /// Wakes one sleeper and tells those who poll, if the condition `holds`.
+    #[inline]
+    fn wake_one(&self, holds: impl FnOnce() -> bool) {
         smp_mb(Full);
+        if self.audience.load(Relaxed) != 0 && holds() {
+            self.wake();
+        }
+    }
+
+    #[cold]
+    fn wake(&self) {
         self.wake_sleeper();
-        if self.polled.load(Relaxed) {
+        if self.polled() {
             self.pollers.tell(self.events);
         }
     }
 
     /// To be called after a full barrier.
     fn wake_sleeper(&self) {
-        if self.sleepers.load(Relaxed) == 0 {
+        if self.sleepers() == 0 {
             return;
         }
         let mut sent = self.lock.lock();
-        if self.sleepers.load(Relaxed) != 0 {
-            self.sleepers.fetch_sub(1, Relaxed);
+        if self.sleepers() != 0 {
+            self.audience.fetch_sub(1, Relaxed);
             *sent = sent.wrapping_add(1);
             self.woken.notify_one();
         }
@@ -194,13 +218,14 @@ impl Waiters {
     /// Wakes all who sleep, and tells all who poll.
     fn wake_all(&self) {
         smp_mb(Full);
-        if self.sleepers.load(Relaxed) != 0 {
+        if self.sleepers() != 0 {
             let mut sent = self.lock.lock();
-            *sent = sent.wrapping_add(self.sleepers.load(Relaxed));
-            self.sleepers.store(0, Relaxed);
+            let sleepers = self.sleepers();
+            *sent = sent.wrapping_add(sleepers);
+            self.audience.fetch_sub(sleepers, Relaxed);
             self.woken.notify_all();
         }
-        if self.polled.load(Relaxed) {
+        if self.polled() {
             self.pollers.tell_all();
         }
     }
@@ -318,19 +343,19 @@ impl Fifo {
     }
 
     /// Tells the readers that bytes came.
+    #[inline]
     fn made_bytes(&self) {
-        self.waiting_readers.wake_one();
+        self.waiting_readers.wake_one(|| true);
         self.signals.tell_readers();
     }
 
     /// Tells the writers that so many bytes went.
+    #[inline]
     fn made_room(&self, bytes: usize) {
         if bytes == 0 {
             return;
         }
-        if self.has_room() {
-            self.waiting_writers.wake_one();
-        }
+        self.waiting_writers.wake_one(|| self.has_room());
         self.signals.tell_writers();
     }
 

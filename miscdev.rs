@@ -521,7 +521,13 @@ impl AsyncQueue {
         Self(UnsafeCell::new(core::ptr::null_mut()))
     }
 
+    #[inline]
     fn tell(&self, band: u32) {
+        // SAFETY: The pointer is valid. As kill_fasync() itself looks first; most often there is
+        // nobody to tell, and no need for the call.
+        if unsafe { self.0.get().read_volatile() }.is_null() {
+            return;
+        }
         // SAFETY: The pointer is valid, and what it points to is freed after an RCU grace period.
         unsafe { bindings::kill_fasync(self.0.get(), bindings::SIGIO as c_int, band as c_int) };
     }

@@ -31,8 +31,11 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["fn wake_one(&self) {", "smp_mb(Full);"],
-            &["fn wake_one(&self) {"],
+            &[
+                "fn wake_one(&self, holds: impl FnOnce() -> bool) {",
+                "smp_mb(Full);",
+            ],
+            &["fn wake_one(&self, holds: impl FnOnce() -> bool) {"],
         )],
     },
     Variant {
@@ -51,8 +54,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["self.sleepers.fetch_add(1, Full);"],
-            &["self.sleepers.fetch_add(1, Relaxed);"],
+            &["self.audience.fetch_add(1, Full);"],
+            &["self.audience.fetch_add(1, Relaxed);"],
         )],
     },
     Variant {
@@ -61,9 +64,9 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["self.sleepers.fetch_add(1, Full);"],
+            &["self.audience.fetch_add(1, Full);"],
             &[
-                "self.sleepers.fetch_add(1, Full);",
+                "self.audience.fetch_add(1, Full);",
                 "let _ = self.woken.wait_interruptible(&mut sent);",
             ],
         )],
@@ -74,26 +77,26 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[
-            Change(&["self.sleepers.fetch_add(1, Full);"], &[]),
+            Change(&["self.audience.fetch_add(1, Full);"], &[]),
             Change(
                 &["let result = if ready() {", "Some(Ok(()))"],
                 &[
                     "let result = if ready() {",
-                    "self.sleepers.fetch_add(1, Full);",
+                    "self.audience.fetch_add(1, Full);",
                     "Some(Ok(()))",
                 ],
             ),
             Change(
                 &["Some(Err(ERESTARTSYS))"],
                 &[
-                    "self.sleepers.fetch_add(1, Full);",
+                    "self.audience.fetch_add(1, Full);",
                     "Some(Err(ERESTARTSYS))",
                 ],
             ),
             Change(
                 &["let _ = self.woken.wait_interruptible(&mut sent);"],
                 &[
-                    "self.sleepers.fetch_add(1, Full);",
+                    "self.audience.fetch_add(1, Full);",
                     "let _ = self.woken.wait_interruptible(&mut sent);",
                 ],
             ),
@@ -110,7 +113,7 @@ pub const VARIANTS: &[Variant] = &[
                 "if copied.bytes != 0 {",
             ],
             &[
-                "let asleep = self.waiting_readers.sleepers.load(Relaxed) != 0;",
+                "let asleep = self.waiting_readers.audience.load(Relaxed) != 0;",
                 "let copied = self.producer.lock().push_from(iov, whole);",
                 "if copied.bytes != 0 && asleep {",
             ],
@@ -122,9 +125,9 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["if self.sleepers.load(Relaxed) == 0 {", "return;", "}"],
+            &["if self.sleepers() == 0 {", "return;", "}"],
             &[
-                "if self.sleepers.load(Relaxed) == 0 {",
+                "if self.sleepers() == 0 {",
                 "return;",
                 "}",
                 "self.woken.notify_one();",
@@ -149,8 +152,8 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[
             Change(
-                &["loop {", "self.sleepers.fetch_add(1, Full);"],
-                &["self.sleepers.fetch_add(1, Full);", "loop {"],
+                &["loop {", "self.audience.fetch_add(1, Full);"],
+                &["self.audience.fetch_add(1, Full);", "loop {"],
             ),
             Change(
                 &["if *sent != 0 {", "*sent -= 1;", "} else {"],
@@ -170,11 +173,11 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[Change(
             &[
-                "self.sleepers.fetch_sub(1, Relaxed);",
+                "self.audience.fetch_sub(1, Relaxed);",
                 "*sent = sent.wrapping_add(1);",
             ],
             &[
-                "self.sleepers.store(0, Relaxed);",
+                "self.audience.store(0, Relaxed);",
                 "*sent = sent.wrapping_add(1);",
             ],
         )],
@@ -368,7 +371,7 @@ pub const VARIANTS: &[Variant] = &[
                 "// The end of file is for each reader to see.",
                 "self.fifo.waiting_readers.wake_all();",
             ],
-            &["self.fifo.waiting_readers.wake_one();"],
+            &["self.fifo.waiting_readers.wake_one(|| true);"],
         )],
     },
     Variant {
@@ -392,6 +395,16 @@ pub const VARIANTS: &[Variant] = &[
         changes: &[Change(
             &["poll.register(&self.pollers);", "smp_mb(Full);"],
             &["poll.register(&self.pollers);"],
+        )],
+    },
+    Variant {
+        name: "poll_unannounced",
+        says: "who polls does not say so where the other side looks",
+        scenario: "poll_readable",
+        fails: "not told",
+        changes: &[Change(
+            &["self.audience.fetch_add(Self::POLLED, Relaxed);"],
+            &[],
         )],
     },
     Variant {
