@@ -374,7 +374,8 @@ impl Fifo {
     }
 
     /// Puts bytes of `iov` in as far as there is room, if `whole` all or none. Does not wait.
-    #[inline]
+    // Inlined as `Producer::push_from`.
+    #[inline(always)]
     fn put(&self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
         let copied = self.producer.lock().push_from(iov, whole);
         if copied.bytes != 0 {
@@ -384,7 +385,8 @@ impl Fifo {
     }
 
     /// Takes what is there into `iov`, if `whole` all or none. Does not wait.
-    #[inline]
+    // Inlined as `Producer::push_from`.
+    #[inline(always)]
     fn take(&self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
         let copied = self.consumer.lock().pop_into(iov, whole);
         self.made_room(copied.bytes);

@@ -36,8 +36,7 @@ use kernel::{
         },
         Arc, //
     },
-    task::Task,
-    types::NotThreadSafe, //
+    task::Task, //
 };
 
 /// A count of bytes since the ring was made, which wraps; in a cache line of its own, since the
@@ -74,15 +73,23 @@ unsafe impl Sync for Ring {}
 ///
 /// # Invariants
 ///
-/// The ring has no other producer.
-pub(crate) struct Producer(Arc<Ring>);
+/// The ring has no other producer, and its head is `head`.
+pub(crate) struct Producer {
+    ring: Arc<Ring>,
+    /// What nobody else changes needs no atomic access.
+    head: u64,
+}
 
 /// The end that takes bytes out.
 ///
 /// # Invariants
 ///
-/// The ring has no other consumer.
-pub(crate) struct Consumer(Arc<Ring>);
+/// The ring has no other consumer, and its tail is `tail`.
+pub(crate) struct Consumer {
+    ring: Arc<Ring>,
+    /// As the producer's `head`.
+    tail: u64,
+}
 
 /// What a copy came to.
 pub(crate) struct Copied {
@@ -91,6 +98,27 @@ pub(crate) struct Copied {
     /// Bytes that could have been copied too, had the page where the copy ended been there; 0 if
     /// no page was missing.
     pub(crate) missing: usize,
+}
+
+impl Copied {
+    const NOTHING: Self = Self {
+        bytes: 0,
+        missing: 0,
+    };
+
+    /// What a copy came to that ended before its last `missing` bytes; if `whole`, what was copied
+    /// is for `revert` to take back.
+    #[cold]
+    fn cut_short(bytes: usize, missing: usize, whole: bool, revert: impl FnOnce(usize)) -> Self {
+        if !whole {
+            return Self { bytes, missing };
+        }
+        revert(bytes);
+        Self {
+            bytes: 0,
+            missing: bytes + missing,
+        }
+    }
 }
 
 /// The memory of a ring.
@@ -126,9 +154,9 @@ impl Buffer {
     fn run(&self, position: u64, len: usize) -> (*mut u8, usize) {
         // A power of two divides 2^64 and 2^32 alike: neither wrapping nor the cast to a smaller
         // `usize` changes where a position lies.
-        let offset = position as usize & (self.capacity - 1);
+        let offset = position as usize & self.capacity.wrapping_sub(1);
         let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
-        (start, len.min(self.capacity - offset))
+        (start, len.min(self.capacity.wrapping_sub(offset)))
     }
 }
 
@@ -150,7 +178,13 @@ pub(crate) fn new(buffer: Buffer) -> Result<(Producer, Consumer)> {
         GFP_KERNEL,
     )?;
     // INVARIANT: These are the ring's first and only ends.
-    Ok((Producer(ring.clone()), Consumer(ring)))
+    Ok((
+        Producer {
+            ring: ring.clone(),
+            head: 0,
+        },
+        Consumer { ring, tail: 0 },
+    ))
 }
 
 /// Gives the ring of these two ends another buffer, with all that is in the ring at its place
@@ -165,10 +199,10 @@ pub(crate) fn replace_buffer(
     consumer: &mut Consumer,
     buffer: Buffer,
 ) -> Result<Buffer> {
-    if !Arc::ptr_eq(&producer.0, &consumer.0) {
+    if !Arc::ptr_eq(&producer.ring, &consumer.ring) {
         return Err(EINVAL);
     }
-    let ring = &*producer.0;
+    let ring = &*producer.ring;
     let len = ring.len();
     if len > buffer.capacity {
         return Err(EBUSY);
@@ -234,111 +268,129 @@ impl Ring {
         self.tail.0.load(Relaxed)
     }
 
-    /// As [`Buffer::run`] has it.
+    /// The buffer.
     ///
     /// # Safety
     ///
-    /// The caller must hold one of the ends while this runs.
-    unsafe fn run(&self, position: u64, len: usize) -> (*mut u8, usize) {
+    /// The caller must hold one of the ends for as long as the reference is used.
+    unsafe fn buffer(&self) -> &Buffer {
         // SAFETY: Only who holds both ends exclusively changes the buffer.
-        unsafe { &*self.buffer.get() }.run(position, len)
+        unsafe { &*self.buffer.get() }
     }
 }
 
 impl Producer {
     /// The ring of this end.
     pub(crate) fn ring(&self) -> &Arc<Ring> {
-        &self.0
+        &self.ring
     }
 
     /// Puts bytes of `iov` in as far as there is room; if `whole`, all of them or none.
+    // Into each caller: there are two, the first try and those after it, and the first is what
+    // takes the time.
+    #[inline(always)]
     pub(crate) fn push_from(&mut self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
-        let ring = &*self.0;
-        let head = ring.head.0.load(Relaxed);
+        let _no_page_faults = NoPageFaults::new();
+        let ring = &*self.ring;
+        // SAFETY: This is one of the ends, which stays borrowed until this returns.
+        let buffer = unsafe { ring.buffer() };
         // Acquire: the consumer is done with the bytes that it has taken.
-        let used = head.wrapping_sub(ring.tail.0.load(Acquire)) as usize;
-        let len = iov.len();
-        let room = ring.capacity().saturating_sub(used).min(len);
-        let mut bytes = 0;
-        if room == 0 || (whole && room < len) {
-            return Copied { bytes, missing: 0 };
+        let used = self.head.wrapping_sub(ring.tail.0.load(Acquire)) as usize;
+        // Not less than zero, by the type invariants of `Ring`.
+        let room = buffer.capacity.wrapping_sub(used);
+        let mut wanted = iov.len();
+        if room < wanted {
+            if whole || room == 0 {
+                return Copied::NOTHING;
+            }
+            wanted = room;
         }
-        let no_page_faults = NoPageFaults::new();
-        while bytes < room {
-            // SAFETY: This is one of the ends.
-            let (run, len) = unsafe { ring.run(head.wrapping_add(bytes as u64), room - bytes) };
+        let mut position = self.head;
+        let mut missing = wanted;
+        let copied = loop {
+            let (run, len) = buffer.run(position, missing);
             // SAFETY: By the type invariants of `Ring` the bytes from `head` on that are free
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer, and memory that was never written is allowed here.
             let run = unsafe { slice::from_raw_parts_mut(run.cast::<MaybeUninit<u8>>(), len) };
             let copied = iov.copy_from_iter_raw(run).len();
-            bytes += copied;
-            if copied < len {
-                break;
+            position = position.wrapping_add(copied as u64);
+            // No copy is longer than its run.
+            missing = missing.wrapping_sub(copied);
+            if missing == 0 {
+                break Copied {
+                    bytes: wanted,
+                    missing,
+                };
             }
-        }
-        drop(no_page_faults);
-        let mut missing = room - bytes;
-        if whole && missing > 0 {
-            // SAFETY: The iterator has advanced by just these bytes above.
-            unsafe { iov.revert(bytes) };
-            missing = room;
-            bytes = 0;
-        }
-        // INVARIANT: `bytes` is at most the room, and these bytes were written. Release: who sees
-        // the new head sees the bytes.
-        ring.head.0.store(head.wrapping_add(bytes as u64), Release);
-        Copied { bytes, missing }
+            if copied < len {
+                // SAFETY: The iterator has advanced by just these bytes above.
+                let revert = |bytes| unsafe { iov.revert(bytes) };
+                break Copied::cut_short(wanted - missing, missing, whole, revert);
+            }
+        };
+        // INVARIANT: These are not more than there was room for, and they were written. Release:
+        // who sees the new head sees the bytes.
+        self.head = self.head.wrapping_add(copied.bytes as u64);
+        ring.head.0.store(self.head, Release);
+        copied
     }
 }
 
 impl Consumer {
     /// Takes bytes out into `iov` as far as there are any; if `whole`, all of those or none. What
     /// did not reach `iov` stays.
+    // As `Producer::push_from`.
+    #[inline(always)]
     pub(crate) fn pop_into(&mut self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
-        let ring = &*self.0;
-        let tail = ring.tail.0.load(Relaxed);
+        let _no_page_faults = NoPageFaults::new();
+        let ring = &*self.ring;
+        // SAFETY: This is one of the ends, which stays borrowed until this returns.
+        let buffer = unsafe { ring.buffer() };
         // Acquire: the bytes up to the head can be seen.
-        let used = ring.head.0.load(Acquire).wrapping_sub(tail) as usize;
-        let there = used.min(iov.len());
-        let mut bytes = 0;
-        let no_page_faults = NoPageFaults::new();
-        while bytes < there {
-            // SAFETY: This is one of the ends.
-            let (run, len) = unsafe { ring.run(tail.wrapping_add(bytes as u64), there - bytes) };
+        let used = ring.head.0.load(Acquire).wrapping_sub(self.tail) as usize;
+        let wanted = used.min(iov.len());
+        if wanted == 0 {
+            return Copied::NOTHING;
+        }
+        let mut position = self.tail;
+        let mut missing = wanted;
+        let copied = loop {
+            let (run, len) = buffer.run(position, missing);
             // SAFETY: By the type invariants of `Ring` the bytes up to `head` were written and
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer.
             let run = unsafe { slice::from_raw_parts(run, len) };
             let copied = iov.copy_to_iter(run);
-            bytes += copied;
-            if copied < len {
-                break;
+            position = position.wrapping_add(copied as u64);
+            // No copy is longer than its run.
+            missing = missing.wrapping_sub(copied);
+            if missing == 0 {
+                break Copied {
+                    bytes: wanted,
+                    missing,
+                };
             }
-        }
-        drop(no_page_faults);
-        let mut missing = there - bytes;
-        if whole && missing > 0 {
-            // SAFETY: The iterator has advanced by just these bytes above.
-            unsafe { iov.revert(bytes) };
-            missing = there;
-            bytes = 0;
-        }
-        // INVARIANT: `bytes` is at most what was there. Release: the producer may overwrite them
+            if copied < len {
+                // SAFETY: The iterator has advanced by just these bytes above.
+                let revert = |bytes| unsafe { iov.revert(bytes) };
+                break Copied::cut_short(wanted - missing, missing, whole, revert);
+            }
+        };
+        // INVARIANT: These are not more than were there. Release: the producer may overwrite them
         // only after they were read.
-        ring.tail.0.store(tail.wrapping_add(bytes as u64), Release);
-        Copied { bytes, missing }
+        self.tail = self.tail.wrapping_add(copied.bytes as u64);
+        ring.tail.0.store(self.tail, Release);
+        copied
     }
-}
 
-impl Consumer {
     /// Drops all bytes, and returns how many there were.
     pub(crate) fn clear(&mut self) -> usize {
-        let ring = &*self.0;
-        let tail = ring.tail.0.load(Relaxed);
+        let ring = &*self.ring;
         let head = ring.head.0.load(Acquire);
-        let len = head.wrapping_sub(tail);
+        let len = head.wrapping_sub(self.tail);
         // INVARIANT: Nothing is left.
+        self.tail = head;
         ring.tail.0.store(head, Release);
         // After the tail, see `Ring::total_out`. Nobody else writes this.
         let cleared = ring.cleared.load(Relaxed).wrapping_add(len);
@@ -349,7 +401,11 @@ impl Consumer {
 
 /// While this lives, a copy by this task ends at a page that is not there instead of waiting for
 /// it: `pagefault_disable()` of `include/linux/uaccess.h`, for which there is no binding.
-struct NoPageFaults(NotThreadSafe);
+///
+/// # Invariants
+///
+/// It is the current task's; as a pointer it is not `Send`, and so stays there.
+struct NoPageFaults(*mut bindings::task_struct);
 
 impl NoPageFaults {
     fn new() -> Self {
@@ -357,14 +413,16 @@ impl NoPageFaults {
         // SAFETY: The current task outlives this call, and it alone changes this field. The copy
         // that follows is a call into C, which the compiler moves no store across.
         unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_add(1) };
-        Self(NotThreadSafe)
+        // INVARIANT: This is the current task.
+        Self(task)
     }
 }
 
 impl Drop for NoPageFaults {
+    #[inline]
     fn drop(&mut self) {
-        let task = Task::current_raw();
-        // SAFETY: As in `new`, and the type is not `Send`, so that this is the same task.
+        let task = self.0;
+        // SAFETY: As in `new`, by the type invariants.
         unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_sub(1) };
     }
 }
@@ -511,8 +569,10 @@ mod tests {
     fn positions_wrap() -> Result {
         let (mut producer, mut consumer) = make(8)?;
         // INVARIANT: Nothing is in the ring, as before.
-        producer.0.head.0.store(u64::MAX - 2, Relaxed);
-        producer.0.tail.0.store(u64::MAX - 2, Relaxed);
+        producer.head = u64::MAX - 2;
+        consumer.tail = u64::MAX - 2;
+        producer.ring.head.0.store(u64::MAX - 2, Relaxed);
+        producer.ring.tail.0.store(u64::MAX - 2, Relaxed);
         assert_eq!(push(&mut producer, b"012345", false), 6);
         assert_eq!(producer.ring().len(), 6);
         assert_eq!(push(&mut producer, b"678", false), 2);
