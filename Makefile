@@ -22,11 +22,11 @@ run: ## show the module at work in a VM, from a bare machine
 	@scripts/run
 
 test: ## run all test suites; KERNEL="stock ..." and SUITE="..." choose
-	@scripts/build $(KERNEL)
+	@scripts/build --bench $(KERNEL)
 	@tests/run
 
 test-all: ## the same, and the slow tests of the set-up, from empty caches
-	@scripts/build $(KERNEL)
+	@scripts/build --bench $(KERNEL)
 	@tests/run --all
 
 fuzz: ## call the module at random, guided by what that reaches; SECONDS=600, SEED=...
