@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the benchmark share: the peers, the measures, tasks.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* What each peer holds, as far as it can be told to. */
+#define CAPACITY	65536
+
+/* One writing and one reading end; the same file if a peer has but one. */
+struct ends {
+	int writer;
+	int reader;
+};
+
+struct peer {
+	const char *name;
+	/* The node of a device, or the place of a FIFO; NULL for what has no name. */
+	const char *node;
+	void (*open)(const struct peer *peer, struct ends *ends);
+	ssize_t (*put)(int fd, const void *data, size_t size);
+	ssize_t (*get)(int fd, void *data, size_t size);
+	/* A reader waits for bytes, a writer for room, and a last close is an end of file. */
+	bool waits;
+	/* There is something that poll(2) and FIONREAD look at. */
+	bool looks;
+};
+
+extern const struct peer peers[];
+extern const size_t nr_peers;
+
+void close_ends(struct ends *ends);
+
+/* What has a name is opened by it once more; what has none is made, and goes. */
+void open_and_close(const struct peer *peer);
+
+struct measure {
+	const char *name;
+	/* The parameters to run it with, up to a 0. */
+	long parameters[8];
+	/* One sample: nanoseconds per operation, or a count. */
+	double (*run)(const struct peer *peer, long parameter);
+	bool (*applies)(const struct peer *peer);
+	/* Several tasks are at work. */
+	bool many;
+};
+
+double one_task(const struct peer *peer, long size);
+double two_tasks(const struct peer *peer, long size);
+double to_readers(const struct peer *peer, long nr);
+double from_writers(const struct peer *peer, long nr);
+double ping_pong(const struct peer *peer, long unused);
+double opens(const struct peer *peer, long unused);
+double polls(const struct peer *peer, long unused);
+double fionreads(const struct peer *peer, long unused);
+
+/* Tasks that wait for a start, work, and say when they are done. */
+#define MAX_TASKS	8
+
+struct team {
+	int nr;
+	pid_t ids[MAX_TASKS];
+	int start[2];
+	int said[2];
+};
+
+void team_make(struct team *team, int nr, void (*work)(void *argument), void *argument);
+void team_start(struct team *team);
+void team_await(struct team *team);
+void team_end(struct team *team);
+
+/*
+ * How many operations of so many instructions make a sample, of one task and of several:
+ * those take longer to show how they get along.
+ */
+long operations(long instructions);
+long operations_of_many(long instructions);
+
+double now(void);
+void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...);
+
+#endif /* BENCH_H */

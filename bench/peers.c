@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is measured: the devices, and what programs use in their place.
+ */
+#define _GNU_SOURCE
+#include "bench.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_node(const struct peer *peer, int flags)
+{
+	int fd = open(peer->node, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		die("%s: open %s", peer->name, peer->node);
+	return fd;
+}
+
+/* A device's ends; that of a reader first, so that it sees the writer come. */
+static void open_device(const struct peer *peer, struct ends *ends)
+{
+	ends->reader = open_node(peer, O_RDONLY);
+	ends->writer = open_node(peer, O_WRONLY);
+}
+
+static void set_pipe_capacity(const struct peer *peer, int fd)
+{
+	if (fcntl(fd, F_SETPIPE_SZ, CAPACITY) != CAPACITY)
+		die("%s: F_SETPIPE_SZ", peer->name);
+}
+
+static void open_pipe(const struct peer *peer, struct ends *ends)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		die("%s: pipe2", peer->name);
+	ends->reader = fds[0];
+	ends->writer = fds[1];
+	set_pipe_capacity(peer, ends->writer);
+}
+
+/* An open for both ends waits for nobody. */
+static void open_fifo(const struct peer *peer, struct ends *ends)
+{
+	int both;
+
+	if (access(peer->node, F_OK) < 0 && mkfifo(peer->node, 0600) < 0)
+		die("%s: mkfifo %s", peer->name, peer->node);
+	both = open_node(peer, O_RDWR);
+	open_device(peer, ends);
+	close(both);
+	set_pipe_capacity(peer, ends->writer);
+}
+
+/*
+ * The kernel counts the memory of the packets against twice this value, so that about
+ * so many bytes fit if they come in large blocks, and fewer if in small ones.
+ */
+static void open_unix(const struct peer *peer, struct ends *ends)
+{
+	int capacity = CAPACITY;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		die("%s: socketpair", peer->name);
+	if (setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &capacity, sizeof(capacity)) < 0)
+		die("%s: SO_SNDBUF", peer->name);
+	ends->writer = fds[0];
+	ends->reader = fds[1];
+}
+
+static void open_memfd(const struct peer *peer, struct ends *ends)
+{
+	ends->writer = memfd_create("bench", MFD_CLOEXEC);
+	if (ends->writer < 0 || ftruncate(ends->writer, CAPACITY) < 0)
+		die("%s: memfd_create", peer->name);
+	ends->reader = ends->writer;
+}
+
+void close_ends(struct ends *ends)
+{
+	if (ends->writer >= 0)
+		close(ends->writer);
+	if (ends->reader >= 0 && ends->reader != ends->writer)
+		close(ends->reader);
+}
+
+void open_and_close(const struct peer *peer)
+{
+	struct ends fresh;
+
+	if (peer->node) {
+		close(open_node(peer, O_RDWR));
+	} else {
+		peer->open(peer, &fresh);
+		close_ends(&fresh);
+	}
+}
+
+static ssize_t put_at_start(int fd, const void *data, size_t size)
+{
+	return pwrite(fd, data, size, 0);
+}
+
+static ssize_t get_at_start(int fd, void *data, size_t size)
+{
+	return pread(fd, data, size, 0);
+}
+
+#define STREAM		.put = write, .get = read, .waits = true, .looks = true
+#define DEVICE(n)	{ .name = n, .node = "/dev/" n, .open = open_device, STREAM }
+
+const struct peer peers[] = {
+	{ .name = "pipe", .open = open_pipe, STREAM },
+	DEVICE("rust_sample"),
+	DEVICE("twin"),
+	DEVICE("twin_checked"),
+	{ .name = "fifo", .node = "/tmp/bench.fifo", .open = open_fifo, STREAM },
+	{ .name = "unix", .open = open_unix, STREAM },
+	{ .name = "memfd", .open = open_memfd, .put = put_at_start, .get = get_at_start },
+	{ .name = "floor", .node = "/dev/floor", .open = open_device, .put = write, .get = read },
+};
+
+const size_t nr_peers = sizeof(peers) / sizeof(peers[0]);
