@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Measures /dev/rust_sample and its peers. A CSV line says
+ * Measures /dev/rust_sample and its peers. It prints lines of CSV,
  *
  *	CLOCK,MEASURE,PARAMETER,PEER,SAMPLE,VALUE
  *
- * where VALUE is nanoseconds per operation. In a VM whose clock counts instructions these
- * are instructions per operation.
+ * where VALUE is nanoseconds per operation: in a VM whose clock counts instructions these are
+ * instructions per operation. The first line says how many lines there will be.
  *
  *	bench [-p PEER]... icount|SAMPLES MEASURE...
  *
- * With 'icount' a point is measured until two passes agree, and there is one line for it;
- * else that many samples are taken of each point, those of the peers by turns.
+ * With 'icount' a point is measured until two passes agree, and these are its two samples;
+ * else it is measured SAMPLES times, the peers by turns. What is no time, but a number, has
+ * the clock 'count' and one sample.
  */
 #define _GNU_SOURCE
 #include "bench.h"
 
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +27,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* About so many instructions are in a sample. */
+/* Two passes agree if they differ by no more. */
+#define AGREE	0.005
+
+/* A pass of counted instructions has as many samples, or but one. */
+#define SAMPLES_OF_PASS	9
+
+static bool icount;
+static int nr_samples;
+
+/* About so many instructions are in a sample, of one task and of several. */
 static long budget, budget_of_many;
 
 static pid_t first;
@@ -37,6 +48,7 @@ void die(const char *format, ...)
 	const char *why = errno ? strerror(errno) : "";
 	va_list arguments;
 
+	fflush(stdout);
 	fputs("bench: error: ", stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
@@ -76,9 +88,9 @@ static bool waits(const struct peer *peer)
 	return peer->waits;
 }
 
-static bool looks(const struct peer *peer)
+static bool has_name(const struct peer *peer)
 {
-	return peer->looks;
+	return peer->node;
 }
 
 #define SIZES	{ 1, 64, 512, 4096, 16384, 65536 }
@@ -94,13 +106,28 @@ static const struct measure measures[] = {
 	{ .name = "writers", .parameters = CROWDS, .run = from_writers, .many = true,
 	  .applies = waits },
 	{ .name = "open", .parameters = { 1 }, .run = opens },
-	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = looks },
-	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = looks },
+	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = waits },
+	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = waits },
+	{ .name = "wakeups", .parameters = CROWDS, .run = wakeups, .counts = true,
+	  .applies = waits },
+	{ .name = "file", .parameters = { 1 }, .run = memory_of_file, .counts = true,
+	  .applies = has_name },
+	{ .name = "block", .parameters = SIZES, .run = memory_of_block, .counts = true },
 };
 
-static const size_t nr_measures = sizeof(measures) / sizeof(measures[0]);
+static const struct measure *find_measure(const char *name)
+{
+	size_t i;
 
-static bool is_chosen(const struct measure *measure, const struct peer *peer)
+	for (i = 0; i < ARRAY_SIZE(measures); i++) {
+		if (!strcmp(measures[i].name, name))
+			return &measures[i];
+	}
+	errno = 0;
+	die("there is no measure '%s'", name);
+}
+
+static bool is_wanted(const struct measure *measure, const struct peer *peer)
 {
 	size_t i;
 
@@ -113,11 +140,22 @@ static bool is_chosen(const struct measure *measure, const struct peer *peer)
 	return !nr_chosen;
 }
 
-static void report(const char *clock, const struct measure *measure, long parameter,
-		   const struct peer *peer, int sample, double value)
+/* A parameter of a measure, on a peer. */
+struct point {
+	const struct measure *measure;
+	long parameter;
+	const struct peer *peer;
+};
+
+static double sample(const struct point *point)
 {
-	printf("%s,%s,%ld,%s,%d,%.2f\n", clock, measure->name, parameter, peer->name, sample,
-	       value);
+	return point->measure->run(point->peer, point->parameter);
+}
+
+static void report(const char *clock, const struct point *point, int number, double value)
+{
+	printf("%s,%s,%ld,%s,%d,%.2f\n", clock, point->measure->name, point->parameter,
+	       point->peer->name, number, value);
 	fflush(stdout);
 }
 
@@ -129,71 +167,87 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * A short sample is most often over before the kernel's timer ticks: their median has no tick
- * in it. A long one has as many as another.
+ * A short sample is most often over before the kernel's timer ticks: the median of some has no
+ * tick in it. A long one has as many as another.
  */
-static double pass(const struct measure *measure, const struct peer *peer, long parameter)
+static double pass(const struct point *point)
 {
-	enum { NR = 9 };
-	double values[NR];
-	int i, nr = measure->many ? 1 : NR;
+	double values[SAMPLES_OF_PASS];
+	int i, nr = point->measure->many ? 1 : SAMPLES_OF_PASS;
 
 	for (i = 0; i < nr; i++)
-		values[i] = measure->run(peer, parameter);
+		values[i] = sample(point);
 	qsort(values, nr, sizeof(values[0]), compare);
 	return values[nr / 2];
 }
 
-/* Counted instructions: passes until two agree within 0.5 %. */
-static void settle(const struct measure *measure, const struct peer *peer, long parameter)
+/* Counted instructions: passes until two agree. If none do the samples tell. */
+static void settle(const struct point *point)
 {
-	double last, value = pass(measure, peer, parameter);
+	double last, value = pass(point);
 	int i;
 
-	for (i = 1; i < 12; i++) {
+	for (i = 1; i < 6; i++) {
 		last = value;
-		value = pass(measure, peer, parameter);
-		if (fabs(value - last) <= 0.005 * value) {
-			report("icount", measure, parameter, peer, i, (value + last) / 2);
-			return;
-		}
+		value = pass(point);
+		if (fabs(value - last) <= AGREE * value)
+			break;
 	}
-	errno = 0;
-	die("%s %ld of %s: no two passes agree within 0.5 %%, the last are %.1f and %.1f",
-	    measure->name, parameter, peer->name, last, value);
+	report("icount", point, 0, last);
+	report("icount", point, 1, value);
 }
 
-static void run(const struct measure *measure, long parameter, int samples)
+static int samples_of(const struct measure *measure)
 {
-	size_t i;
-	int sample;
+	return measure->counts ? 1 : icount ? 2 : nr_samples;
+}
 
-	for (sample = 0; sample < (samples ? samples : 1); sample++) {
-		for (i = 0; i < nr_peers; i++) {
-			if (!is_chosen(measure, &peers[i]))
+static void run(const struct measure *measure, long parameter)
+{
+	struct point point = { .measure = measure, .parameter = parameter };
+	int i, turns = icount ? 1 : samples_of(measure);
+
+	for (i = 0; i < turns; i++) {
+		for (point.peer = peers; point.peer < peers + nr_peers; point.peer++) {
+			if (!is_wanted(measure, point.peer))
 				continue;
-			if (samples)
-				report("wall", measure, parameter, &peers[i], sample,
-				       measure->run(&peers[i], parameter));
+			else if (measure->counts)
+				report("count", &point, i, sample(&point));
+			else if (icount)
+				settle(&point);
 			else
-				settle(measure, &peers[i], parameter);
+				report("wall", &point, i, sample(&point));
 		}
 	}
 }
 
-/*
- * Early figures are too high: the kernel has not settled which clock it goes by.
- */
+static long count_samples(const struct measure *measure)
+{
+	const struct peer *peer;
+	const long *parameter;
+	long nr = 0;
+
+	for (parameter = measure->parameters; *parameter; parameter++) {
+		for (peer = peers; peer < peers + nr_peers; peer++) {
+			if (is_wanted(measure, peer))
+				nr += samples_of(measure);
+		}
+	}
+	return nr;
+}
+
+/* Early figures are too high: the kernel has not yet settled which clock it goes by. */
 static void await_clock(void)
 {
-	char name[32] = "";
+	static const char path[] =
+		"/sys/devices/system/clocksource/clocksource0/current_clocksource";
+	char name[32];
 	FILE *file;
 
 	for (;;) {
-		file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource",
-			     "r");
+		file = fopen(path, "r");
 		if (!file || !fgets(name, sizeof(name), file))
-			die("the name of the clock");
+			die("%s", path);
 		fclose(file);
 		if (!strstr(name, "early") && !strstr(name, "jiffies"))
 			break;
@@ -202,7 +256,19 @@ static void await_clock(void)
 	sleep(1);
 }
 
-static void __attribute__((noreturn)) usage(void)
+/*
+ * On one processor it is the timer's ticks that make the scheduler's usual class change tasks, and
+ * so chance: figures scatter by 5 %. In this one each task runs until it has to wait.
+ */
+static void take_turns(void)
+{
+	struct sched_param priority = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &priority) < 0)
+		die("SCHED_FIFO");
+}
+
+static _Noreturn void misuse(void)
 {
 	fputs("usage: bench [-p PEER]... icount|SAMPLES MEASURE...\n", stderr);
 	exit(2);
@@ -210,29 +276,35 @@ static void __attribute__((noreturn)) usage(void)
 
 int main(int argc, char **argv)
 {
-	int option, samples, i;
-	size_t m;
 	const long *parameter;
+	long nr = 0;
+	int i;
 
 	first = getpid();
-	while ((option = getopt(argc, argv, "p:")) != -1) {
-		if (option != 'p' || nr_chosen == sizeof(chosen) / sizeof(chosen[0]))
-			usage();
+	while ((i = getopt(argc, argv, "p:")) != -1) {
+		if (i != 'p' || nr_chosen == ARRAY_SIZE(chosen))
+			misuse();
 		chosen[nr_chosen++] = optarg;
 	}
 	if (optind + 2 > argc)
-		usage();
-	samples = strcmp(argv[optind], "icount") ? atoi(argv[optind]) : 0;
-	budget = samples ? 1000000 : 400000;
-	budget_of_many = samples ? 8000000 : 96000000;
+		misuse();
+	icount = !strcmp(argv[optind], "icount");
+	nr_samples = atoi(argv[optind]);
+	if (!icount && nr_samples < 1)
+		misuse();
+	budget = icount ? 400000 : 1000000;
+	budget_of_many = icount ? 24000000 : 8000000;
+
+	argv += optind + 1;
+	for (i = 0; argv[i]; i++)
+		nr += count_samples(find_measure(argv[i]));
+	printf("# samples: %ld\n", nr);
 	await_clock();
-	for (i = optind + 1; i < argc; i++) {
-		for (m = 0; m < nr_measures && strcmp(measures[m].name, argv[i]); m++)
-			;
-		if (m == nr_measures)
-			usage();
-		for (parameter = measures[m].parameters; *parameter; parameter++)
-			run(&measures[m], *parameter, samples);
+	if (icount)
+		take_turns();
+	for (; *argv; argv++) {
+		for (parameter = find_measure(*argv)->parameters; *parameter; parameter++)
+			run(find_measure(*argv), *parameter);
 	}
 	return 0;
 }

@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 /* What each peer holds, as far as it can be told to. */
-#define CAPACITY	65536
+#define CAPACITY	65536L
 
 /* One writing and one reading end; the same file if a peer has but one. */
 struct ends {
@@ -27,8 +29,6 @@ struct peer {
 	ssize_t (*get)(int fd, void *data, size_t size);
 	/* A reader waits for bytes, a writer for room, and a last close is an end of file. */
 	bool waits;
-	/* There is something that poll(2) and FIONREAD look at. */
-	bool looks;
 };
 
 extern const struct peer peers[];
@@ -36,7 +36,10 @@ extern const size_t nr_peers;
 
 void close_ends(struct ends *ends);
 
-/* What has a name is opened by it once more; what has none is made, and goes. */
+/* What has a name is opened once more by it. */
+int open_node(const struct peer *peer);
+
+/* The same, or what has no name is made; and closed. */
 void open_and_close(const struct peer *peer);
 
 struct measure {
@@ -48,6 +51,8 @@ struct measure {
 	bool (*applies)(const struct peer *peer);
 	/* Several tasks are at work. */
 	bool many;
+	/* It is no time. */
+	bool counts;
 };
 
 double one_task(const struct peer *peer, long size);
@@ -58,6 +63,9 @@ double ping_pong(const struct peer *peer, long unused);
 double opens(const struct peer *peer, long unused);
 double polls(const struct peer *peer, long unused);
 double fionreads(const struct peer *peer, long unused);
+double wakeups(const struct peer *peer, long nr);
+double memory_of_file(const struct peer *peer, long unused);
+double memory_of_block(const struct peer *peer, long size);
 
 /* Tasks that wait for a start, work, and say when they are done. */
 #define MAX_TASKS	8
@@ -74,6 +82,16 @@ void team_start(struct team *team);
 void team_await(struct team *team);
 void team_end(struct team *team);
 
+/* Bytes of memory allocated, and of these those that were not freed. */
+struct allocated {
+	long all;
+	long kept;
+	long blocks;
+};
+
+void trace_begin(void);
+struct allocated trace_end(void);
+
 /*
  * How many operations of so many instructions make a sample, of one task and of several:
  * those take longer to show how they get along.
@@ -82,6 +100,6 @@ long operations(long instructions);
 long operations_of_many(long instructions);
 
 double now(void);
-void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...);
+_Noreturn void die(const char *format, ...);
 
 #endif /* BENCH_H */

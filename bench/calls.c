@@ -16,7 +16,7 @@ struct echo {
 	long nr;
 };
 
-static void answer(void *argument)
+static void echo_bytes(void *argument)
 {
 	struct echo *echo = argument;
 	char byte;
@@ -48,7 +48,7 @@ double ping_pong(const struct peer *peer, long unused)
 		die("pipe");
 	echo.back = back[1];
 	peer->open(peer, &echo.there);
-	team_make(&team, 1, answer, &echo);
+	team_make(&team, 1, echo_bytes, &echo);
 	team_start(&team);
 	begin = now();
 	for (i = 0; i < echo.nr; i++) {

@@ -5,13 +5,17 @@
 #define _GNU_SOURCE
 #include "bench.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_node(const struct peer *peer, int flags)
+#include "rust_sample.h"
+
+static int open_as(const struct peer *peer, int flags)
 {
 	int fd = open(peer->node, flags | O_CLOEXEC);
 
@@ -23,8 +27,21 @@ static int open_node(const struct peer *peer, int flags)
 /* A device's ends; that of a reader first, so that it sees the writer come. */
 static void open_device(const struct peer *peer, struct ends *ends)
 {
-	ends->reader = open_node(peer, O_RDONLY);
-	ends->writer = open_node(peer, O_WRONLY);
+	ends->reader = open_as(peer, O_RDONLY);
+	ends->writer = open_as(peer, O_WRONLY);
+}
+
+/* A FIFO's capacity is a parameter of its module. */
+static void open_fifo_device(const struct peer *peer, struct ends *ends)
+{
+	struct rust_sample_info info;
+
+	open_device(peer, ends);
+	if (ioctl(ends->reader, RUST_SAMPLE_IOC_GET_INFO, &info) < 0)
+		die("%s: GET_INFO", peer->name);
+	errno = 0;
+	if (info.capacity != CAPACITY)
+		die("%s: its capacity is %llu", peer->name, (unsigned long long)info.capacity);
 }
 
 static void set_pipe_capacity(const struct peer *peer, int fd)
@@ -51,7 +68,7 @@ static void open_fifo(const struct peer *peer, struct ends *ends)
 
 	if (access(peer->node, F_OK) < 0 && mkfifo(peer->node, 0600) < 0)
 		die("%s: mkfifo %s", peer->name, peer->node);
-	both = open_node(peer, O_RDWR);
+	both = open_as(peer, O_RDWR);
 	open_device(peer, ends);
 	close(both);
 	set_pipe_capacity(peer, ends->writer);
@@ -90,12 +107,17 @@ void close_ends(struct ends *ends)
 		close(ends->reader);
 }
 
+int open_node(const struct peer *peer)
+{
+	return open_as(peer, O_RDWR);
+}
+
 void open_and_close(const struct peer *peer)
 {
 	struct ends fresh;
 
 	if (peer->node) {
-		close(open_node(peer, O_RDWR));
+		close(open_node(peer));
 	} else {
 		peer->open(peer, &fresh);
 		close_ends(&fresh);
@@ -112,8 +134,8 @@ static ssize_t get_at_start(int fd, void *data, size_t size)
 	return pread(fd, data, size, 0);
 }
 
-#define STREAM		.put = write, .get = read, .waits = true, .looks = true
-#define DEVICE(n)	{ .name = n, .node = "/dev/" n, .open = open_device, STREAM }
+#define STREAM		.put = write, .get = read, .waits = true
+#define DEVICE(n)	{ .name = n, .node = "/dev/" n, .open = open_fifo_device, STREAM }
 
 const struct peer peers[] = {
 	{ .name = "pipe", .open = open_pipe, STREAM },
@@ -126,4 +148,4 @@ const struct peer peers[] = {
 	{ .name = "floor", .node = "/dev/floor", .open = open_device, .put = write, .get = read },
 };
 
-const size_t nr_peers = sizeof(peers) / sizeof(peers[0]);
+const size_t nr_peers = ARRAY_SIZE(peers);

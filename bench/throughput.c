@@ -10,8 +10,8 @@
 /* The block of the measures with many tasks: the most that a pipe takes whole. */
 #define BLOCK	4096
 
-static char source[CAPACITY] __attribute__((aligned(4096))) = { 1 };
-static char target[CAPACITY] __attribute__((aligned(4096))) = { 1 };
+static _Alignas(4096) char source[CAPACITY] = { 1 };
+static _Alignas(4096) char target[CAPACITY] = { 1 };
 
 static void put(const struct peer *peer, int fd, size_t size)
 {
