@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench shell setup menuconfig update lint fmt doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-accept shell setup menuconfig update lint fmt doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -35,6 +35,10 @@ fuzz: ## call the module at random, guided by what that reaches; SECONDS=600, SE
 
 bench: ## measure it against pipe(2), its twin in C and more; into build/bench
 	@bench/run
+
+bench-accept: ## record the speed that `make test` asks for: that of now
+	@bench/run --quick
+	@scripts/toolchain run bench/gate --accept build/bench/quick.csv
 
 shell: ## a shell in the VM with the module loaded; leaving it powers off
 	@scripts/build $(KERNEL)
