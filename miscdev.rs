@@ -417,9 +417,18 @@ impl Pollers {
     }
 
     /// Tells of these [`events`] all who watch for any of them, and one of those with
-    /// EPOLLEXCLUSIVE.
+    /// EPOLLEXCLUSIVE. To be called after a full barrier.
     pub(crate) fn tell(&self, events: u32) {
-        self.wake(1, events);
+        let queue = self.queue.get();
+        // SAFETY: The queue is valid. As waitqueue_active() of `include/linux/wait.h`: who enters
+        // it after this look sees what there is to tell.
+        let is_empty = unsafe {
+            let head = &raw mut (*queue).head;
+            (&raw const (*head).next).read_volatile() == head
+        };
+        if !is_empty {
+            self.wake(1, events);
+        }
     }
 
     /// Tells all who watch to look for themselves.
