@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-accept shell setup menuconfig update lint fmt doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -35,6 +35,9 @@ fuzz: ## call the module at random, guided by what that reaches; SECONDS=600, SE
 
 bench: ## measure it against pipe(2), its twin in C and more; into build/bench
 	@bench/run
+
+bench-docs: ## put what was measured last into docs/performance.md
+	@bench/docs
 
 bench-accept: ## record the speed that `make test` asks for: that of now
 	@bench/run --quick
