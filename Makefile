@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -64,6 +64,9 @@ lint: ## check the sources alone: rustfmt, clippy, shellcheck, checkpatch
 
 fmt: ## mend the format of the Rust sources
 	@scripts/lint --fix
+
+doc: ## pages of the module's Rust, with links into the kernel crate's
+	@scripts/doc
 
 doctor: ## say what is there, what is missing and how to get it; KDIR=... works
 	@scripts/doctor
