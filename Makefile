@@ -59,10 +59,10 @@ update: ## ask the archive for a newer toolchain and kernel; nothing else does
 	@scripts/kernel stock --update
 	@scripts/toolchain prune
 
-lint: ## check the sources alone: rustfmt, clippy, shellcheck, checkpatch
+lint: ## check the sources alone: format, warnings, rules; a table at the end
 	@scripts/lint
 
-fmt: ## mend the format of the Rust sources
+fmt: ## mend the format of the sources in Rust, C and shell
 	@scripts/lint --fix
 
 doc: ## pages of the module's Rust, with links into the kernel crate's
