@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -68,11 +68,14 @@ fmt: ## mend the format of the sources in Rust, C and shell
 doc: ## pages of the module's Rust, with links into the kernel crate's
 	@scripts/doc
 
+rust-analyzer: ## rust-project.json, for an editor on this machine
+	@scripts/rust-analyzer
+
 doctor: ## say what is there, what is missing and how to get it; KDIR=... works
 	@scripts/doctor
 
 clean: ## remove what was built here
-	rm -rf build
+	rm -rf build rust-project.json
 	rm -f *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
 
 cache-clean: ## remove the cache with toolchain and kernels, and say how much went

@@ -269,7 +269,7 @@ impl Fifo {
         let (producer, consumer) = ring::new(Buffer::new(capacity)?)?;
         let ring = producer.ring().clone();
         let signals = Arc::pin_init(AsyncQueues::new(), GFP_KERNEL)?;
-        let fifo = Arc::pin_init(
+        let fifo: Arc<Self> = Arc::pin_init(
             pin_init!(Self {
                 producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
                 consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
