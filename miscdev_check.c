@@ -18,5 +18,5 @@ static_assert((__force u32)(EPOLLIN | EPOLLRDNORM) == (0x1 | 0x40));
 static_assert((__force u32)(EPOLLOUT | EPOLLWRNORM) == (0x4 | 0x100));
 static_assert((__force u32)EPOLLHUP == 0x10);
 static_assert(SPLICE_F_NONBLOCK == 0x2);
-static_assert(__same_type(pipe_lock, void (struct pipe_inode_info *)));
-static_assert(__same_type(pipe_unlock, void (struct pipe_inode_info *)));
+static_assert(__same_type(pipe_lock, void(struct pipe_inode_info *)));
+static_assert(__same_type(pipe_unlock, void(struct pipe_inode_info *)));

@@ -21,13 +21,13 @@
  * the rest of a larger one it fills with zeroes.
  */
 struct rust_sample_info {
-	__u64 capacity;		/* bytes that the FIFO holds */
-	__u64 used;		/* bytes that are there to read */
-	__u64 readers;		/* files open for reading */
-	__u64 writers;		/* files open for writing */
-	__u64 total_in;		/* bytes ever written */
-	__u64 total_out;	/* bytes ever read */
-	__u64 total_cleared;	/* bytes ever cleared */
+	__u64 capacity; /* bytes that the FIFO holds */
+	__u64 used; /* bytes that are there to read */
+	__u64 readers; /* files open for reading */
+	__u64 writers; /* files open for writing */
+	__u64 total_in; /* bytes ever written */
+	__u64 total_out; /* bytes ever read */
+	__u64 total_cleared; /* bytes ever cleared */
 };
 
 #define RUST_SAMPLE_IOC_MAGIC 0xF7

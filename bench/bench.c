@@ -28,10 +28,10 @@
 #include <unistd.h>
 
 /* Two passes agree if they differ by no more. */
-#define AGREE	0.005
+#define AGREE 0.005
 
 /* A pass of counted instructions has as many samples, or but one. */
-#define SAMPLES_OF_PASS	9
+#define SAMPLES_OF_PASS 9
 
 static bool icount;
 static int nr_samples;
@@ -93,24 +93,39 @@ static bool has_name(const struct peer *peer)
 	return peer->node;
 }
 
-#define SIZES	{ 1, 64, 512, 4096, 16384, 65536 }
-#define CROWDS	{ 1, 2, 4, 8 }
+#define SIZES { 1, 64, 512, 4096, 16384, 65536 }
+#define CROWDS { 1, 2, 4, 8 }
 
 static const struct measure measures[] = {
 	{ .name = "one", .parameters = SIZES, .run = one_task },
 	{ .name = "two", .parameters = SIZES, .run = two_tasks, .many = true, .applies = waits },
-	{ .name = "pingpong", .parameters = { 1 }, .run = ping_pong, .many = true,
+	{ .name = "pingpong",
+	  .parameters = { 1 },
+	  .run = ping_pong,
+	  .many = true,
 	  .applies = waits },
-	{ .name = "readers", .parameters = CROWDS, .run = to_readers, .many = true,
+	{ .name = "readers",
+	  .parameters = CROWDS,
+	  .run = to_readers,
+	  .many = true,
 	  .applies = waits },
-	{ .name = "writers", .parameters = CROWDS, .run = from_writers, .many = true,
+	{ .name = "writers",
+	  .parameters = CROWDS,
+	  .run = from_writers,
+	  .many = true,
 	  .applies = waits },
 	{ .name = "open", .parameters = { 1 }, .run = opens },
 	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = waits },
 	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = waits },
-	{ .name = "wakeups", .parameters = CROWDS, .run = wakeups, .counts = true,
+	{ .name = "wakeups",
+	  .parameters = CROWDS,
+	  .run = wakeups,
+	  .counts = true,
 	  .applies = waits },
-	{ .name = "file", .parameters = { 1 }, .run = memory_of_file, .counts = true,
+	{ .name = "file",
+	  .parameters = { 1 },
+	  .run = memory_of_file,
+	  .counts = true,
 	  .applies = has_name },
 	{ .name = "block", .parameters = SIZES, .run = memory_of_block, .counts = true },
 };

@@ -12,7 +12,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* What each peer holds, as far as it can be told to. */
-#define CAPACITY	65536L
+#define CAPACITY 65536L
 
 /* One writing and one reading end; the same file if a peer has but one. */
 struct ends {
@@ -68,7 +68,7 @@ double memory_of_file(const struct peer *peer, long unused);
 double memory_of_block(const struct peer *peer, long size);
 
 /* Tasks that wait for a start, work, and say when they are done. */
-#define MAX_TASKS	8
+#define MAX_TASKS 8
 
 struct team {
 	int nr;

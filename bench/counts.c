@@ -12,8 +12,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define NR_WRITES	64
-#define NR_FILES	64
+#define NR_WRITES 64
+#define NR_FILES 64
 
 struct crowd {
 	const struct peer *peer;

@@ -134,8 +134,8 @@ static ssize_t get_at_start(int fd, void *data, size_t size)
 	return pread(fd, data, size, 0);
 }
 
-#define STREAM		.put = write, .get = read, .waits = true
-#define DEVICE(n)	{ .name = n, .node = "/dev/" n, .open = open_fifo_device, STREAM }
+#define STREAM .put = write, .get = read, .waits = true
+#define DEVICE(n) { .name = n, .node = "/dev/" n, .open = open_fifo_device, STREAM }
 
 const struct peer peers[] = {
 	{ .name = "pipe", .open = open_pipe, STREAM },

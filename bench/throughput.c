@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* The block of the measures with many tasks: the most that a pipe takes whole. */
-#define BLOCK	4096
+#define BLOCK 4096
 
 static _Alignas(4096) char source[CAPACITY] = { 1 };
 static _Alignas(4096) char target[CAPACITY] = { 1 };

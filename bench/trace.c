@@ -13,7 +13,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define TRACING	"/sys/kernel/tracing/"
+#define TRACING "/sys/kernel/tracing/"
 
 /* What is allocated and not yet freed. */
 struct block {
@@ -21,9 +21,9 @@ struct block {
 	long bytes;
 };
 
-static const char * const events[] = {
+static const char *const events[] = {
 	"kmem/kmalloc", "kmem/kmem_cache_alloc", "kmem/mm_page_alloc",
-	"kmem/kfree", "kmem/kmem_cache_free",
+	"kmem/kfree",	"kmem/kmem_cache_free",
 };
 
 static void set(const char *name, const char *value)

@@ -35,8 +35,8 @@
 
 #include "rust_sample.h"
 
-#define MIN_CAPACITY ((size_t)PIPE_BUF)	/* an atomic write has to fit */
-#define MAX_CAPACITY ((size_t)1 << 31)	/* for anyone */
+#define MIN_CAPACITY ((size_t)PIPE_BUF) /* an atomic write has to fit */
+#define MAX_CAPACITY ((size_t)1 << 31) /* for anyone */
 
 /*
  * The kernel crate calls what copy_to_iter() and copy_from_iter() call after their
@@ -55,9 +55,9 @@
  * poll takes a sleeper's wake-up.
  */
 struct waiters {
-	wait_queue_head_t sleepers;	/* exclusive, so that a wake-up goes to one */
+	wait_queue_head_t sleepers; /* exclusive, so that a wake-up goes to one */
 	wait_queue_head_t pollers;
-	struct fasync_struct *fasync;	/* under fifo->fasync_lock */
+	struct fasync_struct *fasync; /* under fifo->fasync_lock */
 };
 
 /*
@@ -68,29 +68,29 @@ struct waiters {
  * Lock order: write_lock, read_lock.
  */
 struct fifo {
-	u64 head ____cacheline_aligned_in_smp;	/* bytes ever put in; under write_lock */
+	u64 head ____cacheline_aligned_in_smp; /* bytes ever put in; under write_lock */
 	struct mutex write_lock;
-	u64 tail ____cacheline_aligned_in_smp;	/* bytes ever taken out or cleared; read_lock */
+	u64 tail ____cacheline_aligned_in_smp; /* bytes ever taken out or cleared; read_lock */
 	struct mutex read_lock;
-	u64 cleared;				/* bytes ever cleared; read_lock */
+	u64 cleared; /* bytes ever cleared; read_lock */
 
-	size_t capacity ____cacheline_aligned_in_smp;	/* of buffer; both change under both locks */
+	size_t capacity ____cacheline_aligned_in_smp; /* of buffer; both change under both locks */
 	u8 *buffer;
 	size_t max_capacity;
-	atomic_t readers;			/* files open for reading */
-	atomic_t writers;			/* files open for writing */
-	atomic64_t writers_ever;		/* files ever opened for writing */
-	struct waiters reading;			/* for bytes, or the end of file */
-	struct waiters writing;			/* all for room for PIPE_BUF */
-	struct mutex fasync_lock;		/* a file is in both of its lists, or in none */
+	atomic_t readers; /* files open for reading */
+	atomic_t writers; /* files open for writing */
+	atomic64_t writers_ever; /* files ever opened for writing */
+	struct waiters reading; /* for bytes, or the end of file */
+	struct waiters writing; /* all for room for PIPE_BUF */
+	struct mutex fasync_lock; /* a file is in both of its lists, or in none */
 	struct miscdevice misc;
 };
 
 /* An open file. */
 struct fifo_file {
 	struct fifo *fifo;
-	u64 unseen_since;	/* writers_ever at its open */
-	bool seen;		/* it had seen a writer by then */
+	u64 unseen_since; /* writers_ever at its open */
+	bool seen; /* it had seen a writer by then */
 };
 
 static struct fifo *fifo;
@@ -175,7 +175,8 @@ static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, size_
 {
 	size_t len = iov_iter_count(from), room, offset, run, done;
 
-	guard(mutex)(&f->write_lock);
+	guard(mutex)
+		(&f->write_lock);
 	*missing = 0;
 	/* The reader is done with what he has taken. */
 	room = f->capacity - (f->head - smp_load_acquire(&f->tail));
@@ -207,7 +208,8 @@ static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, size_t *
 {
 	size_t len = iov_iter_count(to), there, offset, run, done;
 
-	guard(mutex)(&f->read_lock);
+	guard(mutex)
+		(&f->read_lock);
 	*missing = 0;
 	/* The bytes up to the head can be seen. */
 	there = smp_load_acquire(&f->head) - f->tail;
@@ -312,8 +314,7 @@ static int sleep_for_bytes(struct fifo_file *ff)
 {
 	struct fifo *f = ff->fifo;
 
-	return wait_event_interruptible_exclusive(f->reading.sleepers,
-						  fifo_len(f) || at_end(ff));
+	return wait_event_interruptible_exclusive(f->reading.sleepers, fifo_len(f) || at_end(ff));
 }
 
 static int sleep_for_room(struct fifo *f)
@@ -483,7 +484,8 @@ static int fifo_fasync(int fd, struct file *file, int on)
 	struct fifo *f = ff->fifo;
 	int entered = 0, ret;
 
-	guard(mutex)(&f->fasync_lock);
+	guard(mutex)
+		(&f->fasync_lock);
 	if (file->f_mode & FMODE_READ) {
 		entered = fasync_helper(fd, file, on, &f->reading.fasync);
 		if (entered < 0)
@@ -804,8 +806,8 @@ static void __exit twin_exit(void)
 
 	misc_deregister(&fifo->misc);
 	fifo_info(fifo, &info);
-	pr_info("unloaded: %llu bytes in, %llu out, %llu cleared, %llu left\n",
-		info.total_in, info.total_out, info.total_cleared, info.used);
+	pr_info("unloaded: %llu bytes in, %llu out, %llu cleared, %llu left\n", info.total_in,
+		info.total_out, info.total_cleared, info.used);
 	fifo_free(fifo);
 }
 

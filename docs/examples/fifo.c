@@ -50,7 +50,7 @@ int main(void)
 			fwrite(buffer, 1, bytes, stdout);
 		else if (bytes == 0)
 			break;
-		else if (errno != EAGAIN)	/* another reader was faster */
+		else if (errno != EAGAIN) /* another reader was faster */
 			err(1, "read");
 	}
 	close(reader);

@@ -63,8 +63,8 @@ static void do_open(struct thread *t, const uint64_t *a)
 {
 	/* Not O_CREAT: while the module is loaded anew that makes a file in its place. */
 	static const int flags[] = {
-		O_NONBLOCK, O_ASYNC, O_APPEND, O_DIRECT, O_TRUNC, O_NOCTTY, O_SYNC, O_DIRECTORY,
-		O_PATH,
+		O_NONBLOCK, O_ASYNC, O_APPEND,	  O_DIRECT, O_TRUNC,
+		O_NOCTTY,   O_SYNC,  O_DIRECTORY, O_PATH,
 	};
 	int all = O_CLOEXEC | (a[1] & O_ACCMODE);
 	size_t i;
@@ -117,7 +117,7 @@ static int split(struct iovec *v, char *m, size_t len, uint32_t seed)
 	for (i = 0; i < n; i++) {
 		part = i == n - 1 ? len : next(&seed) % (2 * len / (n - i) + 1);
 		part = part < len ? part : len;
-		v[i] = (struct iovec) { .iov_base = m, .iov_len = part };
+		v[i] = (struct iovec){ .iov_base = m, .iov_len = part };
 		m += part;
 		len -= part;
 	}
@@ -129,8 +129,8 @@ static int split(struct iovec *v, char *m, size_t len, uint32_t seed)
 /* Flags of preadv2(2) by the bits of a number, of which some lead nowhere. */
 static int how(uint64_t bits)
 {
-	static const int flags[] = { 0, RWF_NOWAIT, 0, RWF_NOWAIT | RWF_HIPRI, RWF_DSYNC,
-				     RWF_APPEND, 1 << 30, RWF_NOWAIT };
+	static const int flags[] = { 0,		RWF_NOWAIT, 0,	     RWF_NOWAIT | RWF_HIPRI,
+				     RWF_DSYNC, RWF_APPEND, 1 << 30, RWF_NOWAIT };
 
 	return flags[bits % ARRAY_SIZE(flags)];
 }
@@ -486,7 +486,7 @@ static void do_uring(struct thread *t, const uint64_t *a)
 				sqe->user_data = 2;
 				io_uring_submit(ring);
 				wanted++;
-				limit = (struct __kernel_timespec) { 60, 0 };
+				limit = (struct __kernel_timespec){ 60, 0 };
 			}
 		}
 		if (ret)

@@ -15,12 +15,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define TRACE (8 << 10)	/* calls that one operation's trace may have */
+#define TRACE (8 << 10) /* calls that one operation's trace may have */
 #define PAGE 4096
 
 struct point {
 	int section;
-	bool test;	/* in a function of a KUnit test */
+	bool test; /* in a function of a KUnit test */
 	uint64_t offset;
 };
 
@@ -30,8 +30,8 @@ static int nr_points;
 static struct {
 	char name[64];
 	uint64_t size;
-	uint64_t in_page;	/* where in its page it always begins */
-	int first, end;		/* its points */
+	uint64_t in_page; /* where in its page it always begins */
+	int first, end; /* its points */
 } sections[SECTIONS];
 static int nr_sections;
 
@@ -105,7 +105,7 @@ void read_points(const char *ko)
 				die("%s has too many points", ko);
 			function_name = function(symbols, table->sh_size / sizeof(*symbols), names,
 						 of, call[j].r_offset);
-			points[nr_points++] = (struct point) {
+			points[nr_points++] = (struct point){
 				.section = nr_sections,
 				.test = strstr(function_name, "5tests") ||
 					strstr(function_name, "7testing"),

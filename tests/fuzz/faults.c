@@ -12,7 +12,7 @@
 
 #define FOLDER "/sys/kernel/debug/"
 
-static const char * const kinds_of_fault[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+static const char *const kinds_of_fault[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
 
 static bool set(const char *folder, const char *name, const char *value)
 {

@@ -34,10 +34,10 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define THREADS 4
-#define OPS 36		/* of a program, at most */
-#define ARGS 4		/* of an operation, at most */
-#define SLOTS 6		/* file descriptors that the threads share */
-#define MEMORY (256 << 10)	/* bytes of one kind for each thread */
+#define OPS 36 /* of a program, at most */
+#define ARGS 4 /* of an operation, at most */
+#define SLOTS 6 /* file descriptors that the threads share */
+#define MEMORY (256 << 10) /* bytes of one kind for each thread */
 #define SECTIONS 16
 #define POINTS 4096
 #define EDGES 65536
@@ -62,24 +62,24 @@ struct program {
 enum domain {
 	NONE,
 	SLOT,
-	MODE,		/* of open(2) */
+	MODE, /* of open(2) */
 	OPEN_FLAGS,
 	LENGTH,
-	KIND,		/* of memory */
+	KIND, /* of memory */
 	CAPACITY,
 	EVENTS,
 	MILLISECONDS,
-	REQUEST,	/* of ioctl(2) */
+	REQUEST, /* of ioctl(2) */
 	THREAD,
-	SMALL,		/* a choice, or some bits */
+	SMALL, /* a choice, or some bits */
 	ANY,
 };
 
 enum memory {
 	GOOD,
-	FRESH,		/* its pages are missing at first */
-	LATE,		/* its pages are missing, and come late */
-	EDGE,		/* it ends soon */
+	FRESH, /* its pages are missing at first */
+	LATE, /* its pages are missing, and come late */
+	EDGE, /* it ends soon */
 	READ_ONLY,
 	FORBIDDEN,
 	NOWHERE,
@@ -88,17 +88,17 @@ enum memory {
 };
 
 /* What an operation does. */
-#define WRITES 1	/* bytes that can be told apart */
-#define READS 2		/* bytes, and tells them apart */
-#define MOVES 4		/* bytes that are not looked at */
+#define WRITES 1 /* bytes that can be told apart */
+#define READS 2 /* bytes, and tells them apart */
+#define MOVES 4 /* bytes that are not looked at */
 #define RELOADS 8
 
 struct thread {
 	int number;
-	int fail_nth;	/* file descriptors of files in /proc */
+	int fail_nth; /* file descriptors of files in /proc */
 	int make_it_fail;
 	uint32_t seed;
-	void *ring;	/* io_uring's */
+	void *ring; /* io_uring's */
 };
 
 struct kind {
@@ -114,21 +114,21 @@ struct shared {
 	struct program program;
 	atomic_uchar seen[POINTS];
 	atomic_uchar edges[EDGES];
-	atomic_bool new;		/* this program reached something new */
-	atomic_uint loads;		/* odd while the module is being reloaded */
-	uint64_t bases[SECTIONS];	/* where the module's sections lie */
-	atomic_llong written, taken;	/* bytes, as the calls returned them */
-	uint64_t head, tail;		/* of the stream */
+	atomic_bool new; /* this program reached something new */
+	atomic_uint loads; /* odd while the module is being reloaded */
+	uint64_t bases[SECTIONS]; /* where the module's sections lie */
+	atomic_llong written, taken; /* bytes, as the calls returned them */
+	uint64_t head, tail; /* of the stream */
 	atomic_bool failed;
-	char why[400];			/* it failed */
-	atomic_int doing[THREADS];	/* the operation, counted from 1 */
+	char why[400]; /* it failed */
+	atomic_int doing[THREADS]; /* the operation, counted from 1 */
 	atomic_int id[THREADS];
 	atomic_int fd[SLOTS];
 	int pipe[2];
 	int file;
 	int epoll;
 	bool stream;
-	bool alone;			/* there is but one thread */
+	bool alone; /* there is but one thread */
 };
 
 extern struct shared *shared;
@@ -141,8 +141,8 @@ extern int slow;
 
 /* run.c */
 #define RAN 0
-#define BROKEN 1	/* what has to hold doesn't */
-#define SPLAT 2		/* it is in the kernel's log, perhaps just the first time */
+#define BROKEN 1 /* what has to hold doesn't */
+#define SPLAT 2 /* it is in the kernel's log, perhaps just the first time */
 int run_program(const struct program *p);
 void watch_log(const char *patterns);
 [[gnu::format(printf, 1, 2)]] _Noreturn void broken(const char *format, ...);

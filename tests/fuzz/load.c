@@ -36,7 +36,7 @@ static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
 
 static void reload(struct thread *t, const uint64_t *a)
 {
-	static const char * const odd[] = { "", "capacity=lots ", "max_capacity= ", "nonsense=1 " };
+	static const char *const odd[] = { "", "capacity=lots ", "max_capacity= ", "nonsense=1 " };
 	char parameters[128];
 	int tries = 10;
 

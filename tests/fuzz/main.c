@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define CORPUS 1024
-#define TRIES 5		/* until a program that failed once counts as harmless */
+#define TRIES 5 /* until a program that failed once counts as harmless */
 #define TEXT 8192
 
 struct shared *shared;
@@ -101,7 +101,7 @@ static int shrink(struct program *p, const char *why)
 
 	snprintf(last, sizeof(last), "%s", why);
 	for (part = p->n / 2; part >= 1; part /= 2) {
-		for (at = 0; at + part <= p->n && p->n > part; ) {
+		for (at = 0; at + part <= p->n && p->n > part;) {
 			q = *p;
 			q.n -= part;
 			memmove(&q.op[at], &q.op[at + part], (q.n - at) * sizeof(q.op[0]));
@@ -146,7 +146,7 @@ static void keep(const struct program *p, uint32_t *seed)
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(*(char * const *)a, *(char * const *)b);
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Runs one program of the loop; returns only if all is well. */
@@ -225,8 +225,8 @@ static void set_up(const char *ko, const char *splats)
 {
 	int fd = open("/sys/module/kunit/parameters/filter_glob", O_WRONLY | O_CLOEXEC);
 
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED)
 		die("no memory: %m");
 	/* KUnit's tests have a suite of their own; they need not run at each load. */
@@ -261,12 +261,17 @@ static const char usage[] =
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seconds", 1, NULL, 's' }, { "seed", 1, NULL, 'S' }, { "corpus", 1, NULL, 'c' },
-		{ "replay", 1, NULL, 'r' }, { "shrink", 1, NULL, 'x' }, { "least", 1, NULL, 'l' },
-		{ "points", 0, NULL, 'p' }, { "log", 1, NULL, 'L' }, { "module", 1, NULL, 'm' },
-		{ "splats", 1, NULL, 'k' }, { }
-	};
+	static const struct option options[] = { { "seconds", 1, NULL, 's' },
+						 { "seed", 1, NULL, 'S' },
+						 { "corpus", 1, NULL, 'c' },
+						 { "replay", 1, NULL, 'r' },
+						 { "shrink", 1, NULL, 'x' },
+						 { "least", 1, NULL, 'l' },
+						 { "points", 0, NULL, 'p' },
+						 { "log", 1, NULL, 'L' },
+						 { "module", 1, NULL, 'm' },
+						 { "splats", 1, NULL, 'k' },
+						 {} };
 	const char *folder = NULL, *replay = NULL, *smaller = NULL;
 	const char *ko = "rust_sample.ko", *splats = "splats";
 	uint32_t seed = time(NULL);
@@ -326,7 +331,7 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	if (replay) {
 		read_program(&p, replay);
-		for (double begin = now(); now() - begin < seconds; )
+		for (double begin = now(); now() - begin < seconds;)
 			run_one(&p, &seed);
 	} else {
 		if (folder)

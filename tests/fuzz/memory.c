@@ -21,7 +21,7 @@
 #define LATE_MS 1
 
 static struct {
-	char *good;		/* ends at a page that nobody may touch */
+	char *good; /* ends at a page that nobody may touch */
 	char *fresh;
 	char *read_only;
 	char *late;
@@ -70,8 +70,9 @@ static void *serve(void *unused)
 
 	(void)unused;
 	while (true) {
-		if (poll(&p, 1, -1) != 1 || read(late_fd, &message, sizeof(message)) !=
-		    sizeof(message) || message.event != UFFD_EVENT_PAGEFAULT)
+		if (poll(&p, 1, -1) != 1 ||
+		    read(late_fd, &message, sizeof(message)) != sizeof(message) ||
+		    message.event != UFFD_EVENT_PAGEFAULT)
 			continue;
 		nanosleep(&late, NULL);
 		address = (char *)(message.arg.pagefault.address & -(uint64_t)PAGE);
@@ -79,7 +80,7 @@ static void *serve(void *unused)
 			offset = address - areas[i].late;
 			if (offset >= MEMORY)
 				continue;
-			copy = (struct uffdio_copy) {
+			copy = (struct uffdio_copy){
 				.dst = (uintptr_t)address,
 				.src = (uintptr_t)(areas[i].good + offset),
 				.len = PAGE,

@@ -21,13 +21,15 @@ static uint32_t below(uint32_t n, uint32_t *seed)
 }
 
 static const uint32_t lengths[] = {
-	0, 1, 2, 7, 8, 56, 63, 64, 100, 1000, 4095, 4096, 4097, 5000, 8191, 8192, 8193, 12288,
-	20000, 61440, 65535, 65536, 65537, 100000, 131072, 262144,
+	0,    1,    2,	  7,	8,     56,    63,    64,    100,   1000,  4095,	  4096,	  4097,
+	5000, 8191, 8192, 8193, 12288, 20000, 61440, 65535, 65536, 65537, 100000, 131072, 262144,
 };
 
 static const uint64_t capacities[] = {
-	0, 1, 4095, 4096, 4097, 8192, 16384, 65536, 65537, 131072, 1048576, 1048577, 2097152,
-	1ULL << 31, (1ULL << 31) + 1, UINT64_MAX,
+	0,	    1,	     4095,    4096,	  4097,
+	8192,	    16384,   65536,   65537,	  131072,
+	1048576,    1048577, 2097152, 1ULL << 31, (1ULL << 31) + 1,
+	UINT64_MAX,
 };
 
 static uint64_t value(enum domain domain, uint32_t *seed)
@@ -154,8 +156,7 @@ void make_program(struct program *p, uint32_t *seed)
 
 static void insert(struct program *p, int at, const struct op *op)
 {
-	if (p->n == OPS || !allowed(p, op) ||
-	    (kinds[op->kind].flags & RELOADS && uses(p, RELOADS)))
+	if (p->n == OPS || !allowed(p, op) || (kinds[op->kind].flags & RELOADS && uses(p, RELOADS)))
 		return;
 	memmove(&p->op[at + 1], &p->op[at], (p->n - at) * sizeof(*op));
 	p->op[at] = *op;

@@ -25,9 +25,9 @@
 
 #define DEFAULT_CAPACITY 65536
 #define PIPE_BUF 4096
-#define TICK_MS 12	/* so long a call waits at most: then comes a signal */
-#define LIMIT_MS 20000	/* a program that takes longer hangs */
-#define SOON_MS 5000	/* what others still do ends within that */
+#define TICK_MS 12 /* so long a call waits at most: then comes a signal */
+#define LIMIT_MS 20000 /* a program that takes longer hangs */
+#define SOON_MS 5000 /* what others still do ends within that */
 
 static int log_fd;
 static regex_t splats[64];
@@ -146,20 +146,18 @@ static struct rust_sample_info reset(void)
 	struct rust_sample_info info;
 	int fd = open_quiet();
 
-	if (ioctl(fd, RUST_SAMPLE_IOC_CLEAR) ||
-	    ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity))
+	if (ioctl(fd, RUST_SAMPLE_IOC_CLEAR) || ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity))
 		broken("the FIFO cannot be made as new: %m");
 	info = get_info(fd);
 	close(fd);
 	return info;
 }
 
-#define same(what, expected, found) do {					\
-	long long e_ = expected, f_ = found;					\
-										\
-	if (e_ != f_)								\
-		broken("%s: expected %lld, found %lld", what, e_, f_);		\
-} while (0)
+static void same(const char *what, long long expected, long long found)
+{
+	if (expected != found)
+		broken("%s: expected %lld, found %lld", what, expected, found);
+}
 
 /* When nobody is at it any more. */
 static void check(const struct rust_sample_info *before)
@@ -194,8 +192,8 @@ static void check(const struct rust_sample_info *before)
 	if (ioctl(p.fd, FIONREAD, &bytes))
 		broken("FIONREAD: %m");
 	same("FIONREAD", info.used, bytes);
-	same("poll", (info.used ? POLLIN : 0) |
-	     (info.capacity - info.used >= PIPE_BUF ? POLLOUT : 0),
+	same("poll",
+	     (info.used ? POLLIN : 0) | (info.capacity - info.used >= PIPE_BUF ? POLLOUT : 0),
 	     poll(&p, 1, 0) < 0 ? -1 : p.revents);
 	while ((ret = read(p.fd, buf, sizeof(buf))) > 0) {
 		took(&t, buf, ret);
@@ -400,8 +398,8 @@ int run_program(const struct program *p)
 	memset(shared->doing, 0, sizeof(shared->doing));
 	if (!worker.id)
 		start_worker();
-	ends[0] = (struct pollfd) { .fd = worker.results, .events = POLLIN };
-	ends[1] = (struct pollfd) { .fd = worker.fd, .events = POLLIN };
+	ends[0] = (struct pollfd){ .fd = worker.results, .events = POLLIN };
+	ends[1] = (struct pollfd){ .fd = worker.fd, .events = POLLIN };
 	if (write(worker.orders, &byte, 1) != 1)
 		die("the worker takes no orders: %m");
 	ret = poll(ends, 2, LIMIT_MS * slow);
