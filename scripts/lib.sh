@@ -11,6 +11,8 @@ unset CDPATH BASH_ENV
 # The project as the running script sees it: its own place on the host, a fixed
 # place inside the toolchain.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# What Kbuild builds here: the module's name.
+module_name=$(sed -n 's/^obj-m := *\([a-z0-9_]*\)\.o$/\1/p' "$project/Kbuild")
 RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
 [[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
 export RUST_SAMPLE_CACHE
@@ -65,7 +67,7 @@ arm64 | aarch64)
 esac
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
-readonly debian_arch kernel_arch gnu_type qemu qemu_package compat_packages
+readonly debian_arch kernel_arch gnu_type qemu qemu_package compat_packages module_name
 
 # make_cache: the cache folder, or a message that says why it cannot be. What
 # `make cache-clean` removes must be ours, so a folder with other things in it
