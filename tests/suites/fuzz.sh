@@ -6,7 +6,6 @@
 # `make fuzz` does this for longer, and names what was not reached.
 #
 # needs: KASAN KCOV
-# timeout: 900
 # fixtures: fuzz
 # vm: --add tests/fuzz/corpus
 

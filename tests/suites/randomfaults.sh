@@ -7,7 +7,6 @@
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY
 # fixtures: calls conserve faulty poll splice signals resize ioctl uring
-# timeout: 900
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -5,7 +5,6 @@
 # C has to do what rust_sample does, in its place, or nothing is learned from it.
 #
 # vm: --no-module
-# timeout: 300
 # bench: twin twin_checked floor
 # fixtures: calls differential poll splice storm
 
