@@ -132,7 +132,8 @@ impl Waiters {
     /// # Errors
     ///
     /// `ERESTARTSYS` if a signal came before that: the call is restarted or ends with `EINTR`.
-    fn sleep(&self, ready: impl Fn() -> bool) -> Result {
+    // What is ready is asked through a pointer, so that readers and writers share the code.
+    fn sleep(&self, ready: &dyn Fn() -> bool) -> Result {
         let mut sent = self.lock.lock();
         loop {
             self.audience.fetch_add(1, Full);
@@ -180,6 +181,7 @@ impl Waiters {
     }
 
     /// Wakes the next sleeper, on leaving as one who was woken, see above.
+    #[inline(never)]
     fn wake_next(&self) {
         smp_mb(Full);
         self.wake_sleeper();
@@ -338,6 +340,7 @@ impl Fifo {
     }
 
     /// Whether a write of [`PIPE_BUF`] bytes would not block.
+    #[inline(never)]
     fn has_room(&self) -> bool {
         self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
     }
@@ -360,6 +363,7 @@ impl Fifo {
     }
 
     /// Wakes the next reader if there still are bytes, as one who was woken has to.
+    #[inline(never)]
     fn hand_on_bytes(&self) {
         if !self.ring.is_empty() {
             self.waiting_readers.wake_next();
@@ -367,6 +371,7 @@ impl Fifo {
     }
 
     /// Wakes the next writer if there still is room, as one who was woken has to.
+    #[inline(never)]
     fn hand_on_room(&self) {
         if self.has_room() {
             self.waiting_writers.wake_next();
@@ -541,7 +546,7 @@ impl Reader {
     fn sleep(&self) -> Result {
         let fifo = &*self.fifo;
         fifo.waiting_readers
-            .sleep(|| !fifo.ring.is_empty() || self.at_end())
+            .sleep(&|| !fifo.ring.is_empty() || self.at_end())
     }
 
     /// Waits until there is something to read, or the end of file.
@@ -586,16 +591,20 @@ impl Writer {
         Self { fifo }
     }
 
+    fn sleep(&self) -> Result {
+        let fifo = &*self.fifo;
+        fifo.waiting_writers.sleep(&|| fifo.has_room())
+    }
+
     /// Waits until there is room for [`PIPE_BUF`] bytes.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
     pub(crate) fn wait(&self) -> Result {
-        let fifo = &*self.fifo;
-        let result = fifo.waiting_writers.sleep(|| fifo.has_room());
+        let result = self.sleep();
         // The caller has not put anything yet, and may not come to it.
-        fifo.hand_on_room();
+        self.fifo.hand_on_room();
         result
     }
 
@@ -659,7 +668,7 @@ impl Writer {
                 break Err(EAGAIN);
             } else {
                 slept = true;
-                if let Err(error) = fifo.waiting_writers.sleep(|| fifo.has_room()) {
+                if let Err(error) = self.sleep() {
                     break Err(error);
                 }
                 retry = Retry::new();

@@ -233,6 +233,8 @@ impl Ring {
 
     /// Bytes that are in the ring: exact for who holds both ends; for others a value that was
     /// true a moment ago, or one in between two that were, and never above the capacity.
+    // Not where the bytes go their way, so once is enough.
+    #[inline(never)]
     pub(crate) fn len(&self) -> usize {
         // The tail first: it is then never ahead of the head, which may meanwhile have gone on.
         let tail = self.tail.0.load(Acquire);

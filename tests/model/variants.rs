@@ -224,7 +224,7 @@ pub const VARIANTS: &[Variant] = &[
         changes: &[Change(
             &[
                 "// The caller has not put anything yet, and may not come to it.",
-                "fifo.hand_on_room();",
+                "self.fifo.hand_on_room();",
             ],
             &[],
         )],
