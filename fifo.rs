@@ -6,7 +6,7 @@
 //! has one lock around all, here each end has its own, so that a reader and a writer copy at the
 //! same time, and neither is held during a page fault or while its holder sleeps.
 
-use crate::{
+use super::{
     miscdev::{
         events,
         AsyncQueues,
@@ -16,9 +16,7 @@ use crate::{
     ring::{
         self,
         Buffer,
-        Consumer,
         Copied,
-        Producer,
         Ring, //
     },
 };
@@ -28,7 +26,6 @@ use kernel::{
         IovIterSource, //
     },
     new_condvar,
-    new_mutex,
     new_spinlock,
     prelude::*,
     static_lock_class,
@@ -42,7 +39,6 @@ use kernel::{
         barrier::smp_mb,
         Arc,
         CondVar,
-        Mutex,
         SpinLock, //
     }, //
 };
@@ -187,10 +183,10 @@ impl Waiters {
         self.wake_sleeper();
     }
 
-    /// Wakes one sleeper and tells those who poll, if the condition `holds`.
+    /// Wakes one sleeper and tells those who poll, if the condition `holds`. To be called after a
+    /// full barrier.
     #[inline]
     fn wake_one(&self, holds: impl FnOnce() -> bool) {
-        smp_mb(Full);
         if self.audience.load(Relaxed) != 0 && holds() {
             self.wake();
         }
@@ -235,15 +231,11 @@ impl Waiters {
 
 /// The FIFO.
 ///
-/// Lock order: `producer`, then `consumer`; the locks of [`Waiters`] are innermost.
+/// Lock order: the two of [`Ring`], then those of [`Waiters`], which are innermost.
 #[pin_data]
 pub(crate) struct Fifo {
     #[pin]
-    producer: Mutex<Producer>,
-    #[pin]
-    consumer: Mutex<Consumer>,
-    /// The ring of these two ends, to be looked at without a lock.
-    ring: Arc<Ring>,
+    ring: Ring,
     /// Those who wait for bytes or for the end of file.
     #[pin]
     waiting_readers: Waiters,
@@ -252,7 +244,8 @@ pub(crate) struct Fifo {
     #[pin]
     waiting_writers: Waiters,
     /// Those who get SIGIO.
-    signals: Arc<AsyncQueues>,
+    #[pin]
+    signals: AsyncQueues,
     /// How many files are open for reading.
     readers: Atomic<u32>,
     /// How many files are open for writing.
@@ -268,17 +261,13 @@ impl Fifo {
     ///
     /// `ENOMEM`.
     pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
-        let (producer, consumer) = ring::new(Buffer::new(capacity)?)?;
-        let ring = producer.ring().clone();
-        let signals = Arc::pin_init(AsyncQueues::new(), GFP_KERNEL)?;
+        let buffer = Buffer::new(capacity)?;
         let fifo: Arc<Self> = Arc::pin_init(
             pin_init!(Self {
-                producer <- new_mutex!(producer, "rust_sample::Fifo::producer"),
-                consumer <- new_mutex!(consumer, "rust_sample::Fifo::consumer"),
-                ring,
+                ring <- Ring::new(buffer),
                 waiting_readers <- Waiters::new(events::READ),
                 waiting_writers <- Waiters::new(events::WRITE),
-                signals,
+                signals <- AsyncQueues::new(),
                 readers: Atomic::new(0),
                 writers: Atomic::new(0),
                 writers_ever: Atomic::new(0),
@@ -288,8 +277,8 @@ impl Fifo {
         // So that lockdep knows the order, and tells of whoever has another, also where the two
         // never meet.
         if cfg!(CONFIG_PROVE_LOCKING) {
-            let _producer = fifo.producer.lock();
-            let _consumer = fifo.consumer.lock();
+            let _producer = fifo.ring.producer();
+            let _consumer = fifo.ring.consumer();
         }
         Ok(fifo)
     }
@@ -300,7 +289,7 @@ impl Fifo {
     }
 
     /// Those who get SIGIO.
-    pub(crate) fn signals(&self) -> &Arc<AsyncQueues> {
+    pub(crate) fn signals(&self) -> &AsyncQueues {
         &self.signals
     }
 
@@ -316,7 +305,7 @@ impl Fifo {
 
     /// Drops what is there to read.
     pub(crate) fn clear(&self) {
-        let bytes = self.consumer.lock().clear();
+        let bytes = self.ring.consumer().clear();
         self.made_room(bytes);
     }
 
@@ -327,13 +316,10 @@ impl Fifo {
     ///
     /// `EBUSY` if that would not fit, `ENOMEM`.
     pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
-        // No lock is held while memory is allocated, nor while the old buffer is freed.
-        let buffer = Buffer::new(capacity)?;
-        let _old = {
-            let mut producer = self.producer.lock();
-            let mut consumer = self.consumer.lock();
-            ring::replace_buffer(&mut producer, &mut consumer, buffer)?
-        };
+        // No lock is held while memory is allocated, nor while the old buffer is freed: here at
+        // the end.
+        let mut buffer = Buffer::new(capacity)?;
+        self.ring.replace_buffer(&mut buffer)?;
         self.waiting_readers.wake_all();
         self.waiting_writers.wake_all();
         Ok(())
@@ -345,14 +331,15 @@ impl Fifo {
         self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
     }
 
-    /// Tells the readers that bytes came.
+    /// Tells the readers that bytes came. To be called after a full barrier, as the ring's ends
+    /// leave it.
     #[inline]
     fn made_bytes(&self) {
         self.waiting_readers.wake_one(|| true);
         self.signals.tell_readers();
     }
 
-    /// Tells the writers that so many bytes went.
+    /// Tells the writers that so many bytes went. As [`Self::made_bytes`].
     #[inline]
     fn made_room(&self, bytes: usize) {
         if bytes == 0 {
@@ -382,7 +369,7 @@ impl Fifo {
     // Inlined as `Producer::push_from`.
     #[inline(always)]
     fn put(&self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
-        let copied = self.producer.lock().push_from(iov, whole);
+        let copied = self.ring.producer().push_from(iov, whole);
         if copied.bytes != 0 {
             self.made_bytes();
         }
@@ -393,7 +380,7 @@ impl Fifo {
     // Inlined as `Producer::push_from`.
     #[inline(always)]
     fn take(&self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
-        let copied = self.consumer.lock().pop_into(iov, whole);
+        let copied = self.ring.consumer().pop_into(iov, whole);
         self.made_room(copied.bytes);
         copied
     }

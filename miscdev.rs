@@ -115,7 +115,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
 
     /// Those who get SIGIO from the device: what its files add themselves to when they get
     /// O_ASYNC.
-    fn async_queues(shared: &Self::Shared) -> &Arc<AsyncQueues>;
+    fn async_queues(shared: &Self::Shared) -> &AsyncQueues;
 
     /// Opens a file.
     fn open(shared: &Arc<Self::Shared>, file: &File) -> Result<Self>;
@@ -150,8 +150,10 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
 /// and safe code elsewhere could hand the type to the kernel crate's own registration.
 struct Adapter<T: StreamDevice> {
     file: T,
-    /// Kept from open to release, so that a file leaves the queues that it entered.
-    async_queues: Arc<AsyncQueues>,
+    /// Those of the file's open, so that it leaves the queues that it entered, whatever `T` would
+    /// say by then. A part of what `_shared` has, and used no longer than that is there.
+    async_queues: &'static AsyncQueues,
+    _shared: Arc<T::Shared>,
 }
 
 #[vtable]
@@ -169,9 +171,18 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
                 misc
             )
         };
-        let async_queues = T::async_queues(&registration.shared).clone();
-        let file = T::open(&registration.shared, file)?;
-        Ok(KBox::new(Self { file, async_queues }, GFP_KERNEL_ACCOUNT)?)
+        let shared = registration.shared.clone();
+        // SAFETY: `T` can but borrow them from `shared`, or have them for ever. What is in there
+        // stays, at its place, while the adapter has a reference to it, and nothing outside the
+        // adapter gets this one.
+        let async_queues = unsafe { &*core::ptr::from_ref(T::async_queues(&shared)) };
+        let file = T::open(&shared, file)?;
+        let adapter = Self {
+            file,
+            async_queues,
+            _shared: shared,
+        };
+        Ok(KBox::new(adapter, GFP_KERNEL_ACCOUNT)?)
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {

@@ -242,7 +242,7 @@ impl StreamDevice for OpenFile {
         }
     }
 
-    fn async_queues(fifo: &Fifo) -> &Arc<AsyncQueues> {
+    fn async_queues(fifo: &Fifo) -> &AsyncQueues {
         fifo.signals()
     }
 }

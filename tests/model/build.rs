@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Makes the broken variants of fifo.rs, and the modules that compile it and them.
+//! Makes the broken variants of fifo.rs and ring.rs, and the modules that compile these and them.
 
 // What is said of them is for the model alone.
 #[allow(dead_code)]
@@ -28,19 +28,25 @@ use variants::{
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let fifo = here.join("../../fifo.rs");
+    let files = ["fifo.rs", "ring.rs"].map(|name| here.join("../..").join(name));
     let mut modules = String::new();
-    module(&mut modules, &here, "real", &fifo)?;
+    module(&mut modules, &here, "real", &files)?;
 
-    let source = fs::read_to_string(&fifo)?;
+    let [fifo, ring] = [
+        fs::read_to_string(&files[0])?,
+        fs::read_to_string(&files[1])?,
+    ];
+    // One text, so that lines are found in whichever file has them.
+    let source = [lines(&fifo), vec![NEXT_FILE], lines(&ring)].concat();
     for variant in VARIANTS {
-        let mut broken: Vec<&str> = source.lines().map(str::trim).collect();
+        let mut broken = source.clone();
         for Change(from, to) in variant.changes {
             let starts = (0..broken.len()).filter(|start| broken[*start..].starts_with(from));
             let starts: Vec<usize> = starts.collect();
             let [start] = starts[..] else {
                 return Err(format!(
-                    "the variant '{}' does not fit fifo.rs, which has {} times: {from:#?}",
+                    "the variant '{}' does not fit fifo.rs and ring.rs, which have {} times: \
+                     {from:#?}",
                     variant.name,
                     starts.len()
                 )
@@ -48,9 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             broken.splice(start..start + from.len(), to.iter().copied());
         }
-        let file = out.join(format!("{}.rs", variant.name));
-        fs::write(&file, broken.join("\n"))?;
-        module(&mut modules, &here, variant.name, &file)?;
+        let folder = out.join(variant.name);
+        fs::create_dir_all(&folder)?;
+        let paths = ["fifo.rs", "ring.rs"].map(|name| folder.join(name));
+        for (path, lines) in paths.iter().zip(broken.split(|line| *line == NEXT_FILE)) {
+            fs::write(path, lines.join("\n"))?;
+        }
+        module(&mut modules, &here, variant.name, &paths)?;
     }
 
     let mut broken = String::new();
@@ -60,19 +70,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(modules, "const BROKEN: &[(&str, fn())] = &[\n{broken}];")?;
     fs::write(out.join("modules.rs"), modules)?;
 
-    for file in [&fifo, &here.join("build.rs"), &here.join("variants.rs")] {
+    let own = ["build.rs", "variants.rs"].map(|name| here.join(name));
+    for file in files.iter().chain(&own) {
         println!("cargo:rerun-if-changed={}", file.display());
     }
     Ok(())
 }
 
-/// The scenarios at this file.
-fn module(modules: &mut String, here: &Path, name: &str, fifo: &Path) -> fmt::Result {
+/// Where the one file ends and the other begins.
+const NEXT_FILE: &str = "// The next file.";
+
+fn lines(source: &str) -> Vec<&str> {
+    source.lines().map(str::trim).collect()
+}
+
+/// The scenarios at these two files.
+fn module(
+    modules: &mut String,
+    here: &Path,
+    name: &str,
+    [fifo, ring]: &[PathBuf; 2],
+) -> fmt::Result {
     let scenarios = here.join("scenarios.rs");
     writeln!(
         modules,
         "mod {name} {{\n\
          #![allow(dead_code, clippy::duplicate_mod, clippy::let_and_return)]\n\
+         use crate::miscdev;\n\
+         #[path = {ring:?}] mod ring;\n\
          #[path = {fifo:?}] mod fifo;\n\
          #[path = {scenarios:?}] pub(crate) mod scenarios;\n\
          }}"

@@ -12,8 +12,8 @@
 //! - miscdev.rs stands for the module's file of this name: those who poll, and no SIGIO.
 //! - scenarios.rs has what the tasks do, and what has to be true then. A lost wake-up leaves a
 //!   task asleep for ever, which loom calls a deadlock.
-//! - variants.rs has the ways to break fifo.rs. build.rs makes them from the file as it is, by
-//!   changes of its text; one that no longer fits is an error. Each is compiled with the
+//! - variants.rs has the ways to break the two. build.rs makes them from the files as they are, by
+//!   changes of their text; one that no longer fits is an error. Each is compiled with the
 //!   scenarios too, and one of them has to fail.
 //!
 //! What is not modelled: the bytes' way between processors (they are copied in the order in which
@@ -29,9 +29,6 @@
 pub mod variants;
 
 mod miscdev;
-#[path = "../../ring.rs"]
-#[allow(dead_code)]
-mod ring;
 
 use variants::Variant;
 
@@ -49,10 +46,10 @@ pub struct Scenario {
     pub run: fn(),
 }
 
-/// The scenarios, with fifo.rs as it is.
+/// The scenarios, with fifo.rs and ring.rs as they are.
 pub const SCENARIOS: &[Scenario] = real::scenarios::SCENARIOS;
 
-/// The scenario that has to catch this variant, with the variant in place of fifo.rs.
+/// The scenario that has to catch this variant, with the variant in their place.
 pub fn broken(variant: &Variant) -> Option<Scenario> {
     let scenario = SCENARIOS
         .iter()

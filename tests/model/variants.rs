@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The ways to break fifo.rs that the model has to catch.
+//! The ways to break fifo.rs and ring.rs that the model has to catch.
 
 /// A broken variant.
 pub struct Variant {
@@ -16,8 +16,8 @@ pub struct Variant {
     pub changes: &'static [Change],
 }
 
-/// Lines of fifo.rs, which are there once, and what stands in their place instead. Indentation is
-/// left aside.
+/// Lines of fifo.rs or ring.rs, which are there once, and what stands in their place instead.
+/// Indentation is left aside.
 pub struct Change(pub &'static [&'static str], pub &'static [&'static str]);
 
 /// What loom says of a lost wake-up.
@@ -26,16 +26,33 @@ const LOST: &str = "deadlock";
 /// The variants.
 pub const VARIANTS: &[Variant] = &[
     Variant {
-        name: "wake_one_barrier",
-        says: "no barrier between publishing and the look at the sleepers",
+        name: "push_barrier",
+        says: "no barrier between bytes that come and the look at the sleepers",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &[
-                "fn wake_one(&self, holds: impl FnOnce() -> bool) {",
-                "smp_mb(Full);",
-            ],
-            &["fn wake_one(&self, holds: impl FnOnce() -> bool) {"],
+            &["ring.head.position.xchg(*self.head, Full);"],
+            &["ring.head.position.store(*self.head, Release);"],
+        )],
+    },
+    Variant {
+        name: "pop_barrier",
+        says: "no barrier between bytes that go and the look at the sleepers",
+        scenario: "read",
+        fails: LOST,
+        changes: &[Change(
+            &["ring.tail.position.xchg(*self.tail, Full);"],
+            &["ring.tail.position.store(*self.tail, Release);"],
+        )],
+    },
+    Variant {
+        name: "clear_barrier",
+        says: "no barrier between a clear and the look at the sleepers",
+        scenario: "clear",
+        fails: LOST,
+        changes: &[Change(
+            &["ring.tail.position.xchg(head, Full);"],
+            &["ring.tail.position.store(head, Release);"],
         )],
     },
     Variant {
@@ -109,12 +126,12 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[Change(
             &[
-                "let copied = self.producer.lock().push_from(iov, whole);",
+                "let copied = self.ring.producer().push_from(iov, whole);",
                 "if copied.bytes != 0 {",
             ],
             &[
                 "let asleep = self.waiting_readers.audience.load(Relaxed) != 0;",
-                "let copied = self.producer.lock().push_from(iov, whole);",
+                "let copied = self.ring.producer().push_from(iov, whole);",
                 "if copied.bytes != 0 && asleep {",
             ],
         )],
@@ -438,10 +455,10 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[Change(
             &[
-                "let bytes = self.consumer.lock().clear();",
+                "let bytes = self.ring.consumer().clear();",
                 "self.made_room(bytes);",
             ],
-            &["self.consumer.lock().clear();"],
+            &["self.ring.consumer().clear();"],
         )],
     },
 ];

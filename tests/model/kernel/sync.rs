@@ -26,7 +26,7 @@ use loom::sync::{
         Ordering, //
     },
     Mutex as LoomMutex,
-    MutexGuard, //
+    MutexGuard as LoomGuard, //
 };
 use std::{
     rc::Rc,
@@ -61,11 +61,6 @@ impl<T> Arc<T> {
     pub fn pin_init(init: impl PinInit<T>, flags: Flags) -> Result<Self> {
         Self::new(init.make(), flags)
     }
-
-    #[allow(missing_docs)]
-    pub fn ptr_eq(this: &Self, other: &Self) -> bool {
-        StdArc::ptr_eq(&this.0, &other.0)
-    }
 }
 
 impl<T> Clone for Arc<T> {
@@ -87,6 +82,8 @@ pub struct Lock<T>(LoomMutex<T>);
 
 /// A lock that sleeps.
 pub type Mutex<T> = Lock<T>;
+/// A [`Mutex`] that is held.
+pub type MutexGuard<'a, T> = Guard<'a, T>;
 /// A lock that spins.
 pub type SpinLock<T> = Lock<T>;
 
@@ -111,7 +108,7 @@ impl<T> Lock<T> {
 pub struct Guard<'a, T> {
     lock: &'a Lock<T>,
     /// `None` only within [`CondVar::wait_interruptible`].
-    held: Option<MutexGuard<'a, T>>,
+    held: Option<LoomGuard<'a, T>>,
 }
 
 impl<T> Guard<'_, T> {

@@ -131,6 +131,11 @@ impl<T: Value> Atomic<T> {
     }
 
     #[allow(missing_docs)]
+    pub fn xchg<O: ModifyOrder>(&self, value: T, _order: O) -> T {
+        modify::<T, O>(|order| self.0.swap(value.to_u64(), order))
+    }
+
+    #[allow(missing_docs)]
     pub fn fetch_add<O: ModifyOrder>(&self, value: T, _order: O) -> T {
         modify::<T, O>(|order| self.0.fetch_add(value.to_u64(), order))
     }
