@@ -530,10 +530,14 @@ impl Reader {
 }
 
 impl Reader {
+    /// Whether a read would not wait.
+    #[inline(never)]
+    fn is_ready(&self) -> bool {
+        !self.fifo.ring.is_empty() || self.at_end()
+    }
+
     fn sleep(&self) -> Result {
-        let fifo = &*self.fifo;
-        fifo.waiting_readers
-            .sleep(&|| !fifo.ring.is_empty() || self.at_end())
+        self.fifo.waiting_readers.sleep(&|| self.is_ready())
     }
 
     /// Waits until there is something to read, or the end of file.

@@ -130,17 +130,19 @@ impl Copied {
         missing: 0,
     };
 
-    /// What a copy came to that ended before its last `missing` bytes; if `whole`, what was copied
-    /// is for `revert` to take back.
+    /// What a copy of `wanted` bytes came to that ended before its last `missing` bytes; if
+    /// `whole`, what was copied is for `revert` to take back.
     #[cold]
-    fn cut_short(bytes: usize, missing: usize, whole: bool, revert: impl FnOnce(usize)) -> Self {
+    fn cut_short(wanted: usize, missing: usize, whole: bool, revert: impl FnOnce(usize)) -> Self {
+        // They are a part of those.
+        let bytes = wanted.wrapping_sub(missing);
         if !whole {
             return Self { bytes, missing };
         }
         revert(bytes);
         Self {
             bytes: 0,
-            missing: bytes + missing,
+            missing: wanted,
         }
     }
 }
@@ -350,7 +352,7 @@ impl Producer<'_> {
             if copied < len {
                 // SAFETY: The iterator has advanced by just these bytes above.
                 let revert = |bytes| unsafe { iov.revert(bytes) };
-                break Copied::cut_short(wanted - missing, missing, whole, revert);
+                break Copied::cut_short(wanted, missing, whole, revert);
             }
         };
         // INVARIANT: These are not more than there was room for, and they were written. Who sees
@@ -399,7 +401,7 @@ impl Consumer<'_> {
             if copied < len {
                 // SAFETY: The iterator has advanced by just these bytes above.
                 let revert = |bytes| unsafe { iov.revert(bytes) };
-                break Copied::cut_short(wanted - missing, missing, whole, revert);
+                break Copied::cut_short(wanted, missing, whole, revert);
             }
         };
         // INVARIANT: These are not more than were there. The producer may overwrite them only

@@ -16,6 +16,7 @@ use kernel::{
         _IOW, //
     },
     prelude::*,
+    transmute::AsBytes,
     uaccess::UserSliceWriter, //
 };
 
@@ -54,17 +55,12 @@ impl Info {
     ///
     /// `EFAULT` for a bad address.
     pub(crate) fn write_to(&self, mut writer: UserSliceWriter) -> Result {
-        for (_, value) in self.fields() {
-            if writer.len() < size_of_val(&value) {
-                break;
-            }
-            writer.write(&value)?;
-        }
-        while writer.len() >= size_of::<u64>() {
-            writer.write(&0_u64)?;
-        }
+        let values = self.fields().map(|(_, value)| value);
+        let bytes = AsBytes::as_bytes(&values);
+        let fits = writer.len() & !(size_of::<u64>() - 1);
+        writer.write_slice(bytes.get(..fits).unwrap_or(bytes))?;
         while !writer.is_empty() {
-            writer.write(&0_u8)?;
+            writer.write_slice_partial(&[0; 64], 0)?;
         }
         Ok(())
     }
