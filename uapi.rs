@@ -35,17 +35,33 @@ pub(crate) struct Info {
 }
 
 impl Info {
-    /// The fields with their names, in the order of the struct.
-    pub(crate) fn fields(&self) -> [(&'static str, u64); 7] {
+    /// The names of the fields, in the order of the struct.
+    const NAMES: [&'static str; 7] = [
+        "capacity",
+        "used",
+        "readers",
+        "writers",
+        "total_in",
+        "total_out",
+        "total_cleared",
+    ];
+
+    /// What is in the fields, in the order of the struct.
+    fn values(&self) -> [u64; 7] {
         [
-            ("capacity", self.capacity),
-            ("used", self.used),
-            ("readers", self.readers),
-            ("writers", self.writers),
-            ("total_in", self.total_in),
-            ("total_out", self.total_out),
-            ("total_cleared", self.total_cleared),
+            self.capacity,
+            self.used,
+            self.readers,
+            self.writers,
+            self.total_in,
+            self.total_out,
+            self.total_cleared,
         ]
+    }
+
+    /// The fields with their names, in the order of the struct.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Self::NAMES.iter().copied().zip(self.values())
     }
 
     /// Writes the fields into a struct that is as long as `writer`: those that fit whole, and
@@ -55,7 +71,7 @@ impl Info {
     ///
     /// `EFAULT` for a bad address.
     pub(crate) fn write_to(&self, mut writer: UserSliceWriter) -> Result {
-        let values = self.fields().map(|(_, value)| value);
+        let values = self.values();
         let bytes = AsBytes::as_bytes(&values);
         let fits = writer.len() & !(size_of::<u64>() - 1);
         writer.write_slice(bytes.get(..fits).unwrap_or(bytes))?;
