@@ -177,7 +177,6 @@ impl Waiters {
     }
 
     /// Wakes the next sleeper, on leaving as one who was woken, see above.
-    #[inline(never)]
     fn wake_next(&self) {
         smp_mb(Full);
         self.wake_sleeper();
@@ -350,7 +349,6 @@ impl Fifo {
     }
 
     /// Wakes the next reader if there still are bytes, as one who was woken has to.
-    #[inline(never)]
     fn hand_on_bytes(&self) {
         if !self.ring.is_empty() {
             self.waiting_readers.wake_next();
@@ -358,7 +356,6 @@ impl Fifo {
     }
 
     /// Wakes the next writer if there still is room, as one who was woken has to.
-    #[inline(never)]
     fn hand_on_room(&self) {
         if self.has_room() {
             self.waiting_writers.wake_next();
@@ -487,7 +484,8 @@ impl Reader {
         let mut total = 0;
         let mut slept = false;
         let result = loop {
-            total += copied.bytes;
+            // No more than `iov` is long, all in all.
+            total = copied.bytes.wrapping_add(total);
             if copied.missing != 0 {
                 // The page may never come: whoever else can use the bytes shall not wait for it.
                 fifo.hand_on_bytes();
@@ -644,7 +642,8 @@ impl Writer {
         let mut total = 0;
         let mut slept = false;
         let result = loop {
-            total += copied.bytes;
+            // No more than `iov` is long, all in all.
+            total = copied.bytes.wrapping_add(total);
             if copied.missing != 0 {
                 // The page may never come: whoever else can use the room shall not wait for it.
                 fifo.hand_on_room();

@@ -249,7 +249,6 @@ impl StreamDevice for OpenFile {
 
 impl OpenFile {
     /// What there is to know of the FIFO.
-    #[inline(never)]
     fn info(&self) -> Info {
         let ring = self.fifo.ring();
         Info {
