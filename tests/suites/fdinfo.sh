@@ -87,7 +87,9 @@ check 'it can be read while the capacity changes' under_load resize stream
 stalled() {
 	fresh
 	hold rw
-	faults "hold_$1" >/tmp/held &
+	# Now, and not when the program starts: what an earlier one left there is not of this one.
+	: >/tmp/held
+	faults "hold_$1" >>/tmp/held &
 	wait_until 10 grep -q '[0-9S]' /tmp/held
 	! grep -q SKIP /tmp/held || skip "$(sed 's/SKIP //' /tmp/held)"
 	read -r task fd </tmp/held
