@@ -14,7 +14,7 @@
 if [ "${STRESS:-}" = full ]; then
 	amount=10000000 loads=1000
 else
-	amount=10s loads=$((80 / SLOW))
+	amount=10s loads=$((40 / SLOW))
 fi
 
 limit=60
