@@ -50,13 +50,13 @@ debian_arch=${ARCH:-$(uname -m)}
 case $debian_arch in
 amd64 | x86_64 | x86)
 	debian_arch=amd64 kernel_arch=x86 gnu_type=x86_64-linux-gnu
-	qemu=qemu-system-x86_64 qemu_package=qemu-system-x86
+	qemu=qemu-system-x86_64 qemu_package=qemu-system-x86 firmware_package=ovmf
 	# To build programs of 32 bits for the same kernel.
 	compat_packages=(libc6-dev-i386 lib32gcc-14-dev)
 	;;
 arm64 | aarch64)
 	debian_arch=arm64 kernel_arch=arm64 gnu_type=aarch64-linux-gnu
-	qemu=qemu-system-aarch64 qemu_package=qemu-system-arm
+	qemu=qemu-system-aarch64 qemu_package=qemu-system-arm firmware_package=qemu-efi-aarch64
 	compat_packages=()
 	;;
 *)
@@ -67,7 +67,7 @@ arm64 | aarch64)
 esac
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
-readonly debian_arch kernel_arch gnu_type qemu qemu_package compat_packages module_name
+readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages module_name
 
 # make_cache: the cache folder, or a message that says why it cannot be. What
 # `make cache-clean` removes must be ours, so a folder with other things in it
