@@ -11,7 +11,8 @@ use super::{
         events,
         AsyncQueues,
         Poll,
-        Pollers, //
+        Pollers,
+        Sleepers, //
     },
     ring::{
         self,
@@ -25,8 +26,6 @@ use kernel::{
         IovIterDest,
         IovIterSource, //
     },
-    new_condvar,
-    new_spinlock,
     prelude::*,
     static_lock_class,
     sync::{
@@ -37,9 +36,7 @@ use kernel::{
             Relaxed, //
         },
         barrier::smp_mb,
-        Arc,
-        CondVar,
-        SpinLock, //
+        Arc, //
     }, //
 };
 
@@ -84,23 +81,18 @@ impl Waiting {
 ///
 /// Whoever made the condition true says so here after that; a sleeper looks at it again after he
 /// announced himself. A full barrier in between, on both sides, makes at least one of the two see
-/// the other. The lock closes the gap between a sleeper's last look and his sleep; who has nobody
-/// to wake does not touch it. With those who poll it is the same.
+/// the other. With those who poll it is the same.
 ///
-/// A wake-up goes to one sleeper. If that one leaves and the condition still holds, it is for him
-/// to wake the next. Until he runs he counts as woken, so that what happens meanwhile need not wake
-/// him again.
+/// A wake-up goes to one sleeper, who is no longer in the queue then: what happens until he runs
+/// need not wake him again. If he leaves and the condition still holds, it is for him to wake the
+/// next.
 #[pin_data]
 struct Waiters {
-    /// How many sleep, or are about to, for whom there is no wake-up yet, and [`Self::POLLED`]. In
-    /// one word, as there most often is nobody, and that takes one look. Changed under the lock.
-    audience: Atomic<u32>,
-    /// How many wake-ups were sent to sleepers who have not come back. Whoever comes back uses one
-    /// up, also one whom a signal woke: so they are never more than those who will look again.
+    /// [`Self::SOMEBODY`] and [`Self::POLLED`], and between them how many announcements there were.
+    /// There most often is nobody, and one look at the sign says so.
+    audience: Atomic<i64>,
     #[pin]
-    lock: SpinLock<u32>,
-    #[pin]
-    woken: CondVar,
+    sleepers: Sleepers,
     /// Those who poll(2), select(2) or epoll(7); not together with the sleepers, lest an exclusive
     /// one of them takes a sleeper's wake-up.
     #[pin]
@@ -110,67 +102,64 @@ struct Waiters {
 }
 
 impl Waiters {
-    /// Set in `audience` once anyone has polled.
-    const POLLED: u32 = 1 << 31;
+    /// Somebody may be among the sleepers, or those who poll.
+    const SOMEBODY: i64 = i64::MIN;
+    /// Somebody has polled.
+    const POLLED: i64 = 1;
+    /// One announcement more; there will never be so many that they reach the sign.
+    const ANNOUNCEMENT: i64 = 2;
 
     fn new(events: u32) -> impl PinInit<Self> {
         pin_init!(Self {
             audience: Atomic::new(0),
-            lock <- new_spinlock!(0, "rust_sample::Waiters::lock"),
-            woken <- new_condvar!("rust_sample::Waiters::woken"),
+            sleepers <- Sleepers::new(c"rust_sample::Waiters::sleepers", static_lock_class!()),
             pollers <- Pollers::new(c"rust_sample::Waiters::pollers", static_lock_class!()),
             events,
         })
     }
 
-    /// Sleeps until `ready`.
-    ///
-    /// # Errors
-    ///
-    /// `ERESTARTSYS` if a signal came before that: the call is restarted or ends with `EINTR`.
-    // What is ready is asked through a pointer, so that readers and writers share the code.
-    fn sleep(&self, ready: &dyn Fn() -> bool) -> Result {
-        let mut sent = self.lock.lock();
+    /// Says to those who wake that there is somebody, who has polled if `flag` is
+    /// [`Self::POLLED`]. A full barrier comes before it and another after it.
+    fn announce(&self, flag: i64) {
+        let mut seen = self.audience.load(Relaxed);
         loop {
-            self.audience.fetch_add(1, Full);
-            // The condition before the signal: a wake-up that this task was given is not lost.
-            let result = if ready() {
-                Some(Ok(()))
-            } else if kernel::current!().signal_pending() {
-                Some(Err(ERESTARTSYS))
-            } else {
-                // What it returns is looked at above.
-                let _ = self.woken.wait_interruptible(&mut sent);
-                None
-            };
-            if *sent != 0 {
-                *sent -= 1;
-            } else {
-                self.audience.fetch_sub(1, Relaxed);
-            }
-            if let Some(result) = result {
-                return result;
+            let next = seen.wrapping_add(Self::ANNOUNCEMENT) | flag | Self::SOMEBODY;
+            match self.audience.cmpxchg(seen, next, Full) {
+                Ok(_) => break,
+                Err(now) => seen = now,
             }
         }
     }
 
-    /// How many sleep for whom there is no wake-up yet.
-    fn sleepers(&self) -> u32 {
-        self.audience.load(Relaxed) & !Self::POLLED
-    }
-
-    /// Whether anyone has ever polled.
-    fn polled(&self) -> bool {
-        self.audience.load(Relaxed) & Self::POLLED != 0
+    /// Sleeps until there is a wake-up or a signal, unless it is `ready`. The caller tries again
+    /// then, and comes back if that was in vain.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if there is a signal and it is not `ready`: the call is restarted or ends with
+    /// `EINTR`.
+    // What is ready is asked through a pointer, so that readers and writers share the code.
+    #[inline(never)]
+    fn sleep(&self, ready: &dyn Fn() -> bool) -> Result {
+        self.sleepers.with_entry(|entry| {
+            // In this order, see `wake_one`.
+            let entered = entry.enter();
+            self.announce(0);
+            // The condition before the signal: a wake-up that this task was given is not lost.
+            if ready() {
+                return Ok(());
+            }
+            entered?;
+            entry.sleep();
+            Ok(())
+        })
     }
 
     /// Registers who polls. The state is to be looked at after that.
+    #[inline(never)]
     fn poll(&self, poll: &Poll<'_>) {
-        if !self.polled() {
-            let _sent = self.lock.lock();
-            if !self.polled() {
-                self.audience.fetch_add(Self::POLLED, Relaxed);
-            }
+        if self.audience.load(Relaxed) & Self::POLLED == 0 {
+            self.announce(Self::POLLED);
         }
         poll.register(&self.pollers);
         smp_mb(Full);
@@ -179,50 +168,34 @@ impl Waiters {
     /// Wakes the next sleeper, on leaving as one who was woken, see above.
     fn wake_next(&self) {
         smp_mb(Full);
-        self.wake_sleeper();
+        self.sleepers.wake_one();
     }
 
-    /// Wakes one sleeper and tells those who poll, if the condition `holds`. To be called after a
-    /// full barrier.
+    /// Whether there may be anybody to wake or to tell. To be called after a full barrier.
     #[inline]
-    fn wake_one(&self, holds: impl FnOnce() -> bool) {
-        if self.audience.load(Relaxed) != 0 && holds() {
-            self.wake();
-        }
+    fn anybody(&self) -> bool {
+        self.audience.load(Relaxed) < 0
     }
 
-    #[cold]
-    fn wake(&self) {
-        self.wake_sleeper();
-        if self.polled() {
+    /// Wakes one sleeper and tells those who poll. To be called after a full barrier.
+    fn wake_one(&self) {
+        let seen = self.audience.load(Acquire);
+        self.sleepers.wake_one();
+        if seen & Self::POLLED != 0 {
             self.pollers.tell(self.events);
-        }
-    }
-
-    /// To be called after a full barrier.
-    fn wake_sleeper(&self) {
-        if self.sleepers() == 0 {
-            return;
-        }
-        let mut sent = self.lock.lock();
-        if self.sleepers() != 0 {
-            self.audience.fetch_sub(1, Relaxed);
-            *sent = sent.wrapping_add(1);
-            self.woken.notify_one();
+        } else if self.sleepers.is_empty() {
+            // All entered before they announced themselves: so who had done that by the first look
+            // is gone. Whoever did since has changed the number, and the flag stays.
+            let _ = self.audience.cmpxchg(seen, seen & !Self::SOMEBODY, Relaxed);
         }
     }
 
     /// Wakes all who sleep, and tells all who poll.
+    #[inline(never)]
     fn wake_all(&self) {
         smp_mb(Full);
-        if self.sleepers() != 0 {
-            let mut sent = self.lock.lock();
-            let sleepers = self.sleepers();
-            *sent = sent.wrapping_add(sleepers);
-            self.audience.fetch_sub(sleepers, Relaxed);
-            self.woken.notify_all();
-        }
-        if self.polled() {
+        self.sleepers.wake_all();
+        if self.audience.load(Relaxed) & Self::POLLED != 0 {
             self.pollers.tell_all();
         }
     }
@@ -334,8 +307,17 @@ impl Fifo {
     /// leave it.
     #[inline]
     fn made_bytes(&self) {
-        self.waiting_readers.wake_one(|| true);
+        if self.waiting_readers.anybody() {
+            self.wake_reader();
+        }
         self.signals.tell_readers();
+    }
+
+    // Out of line, as is its like below, and given what its callers have at hand.
+    #[cold]
+    #[inline(never)]
+    fn wake_reader(&self) {
+        self.waiting_readers.wake_one();
     }
 
     /// Tells the writers that so many bytes went. As [`Self::made_bytes`].
@@ -344,8 +326,18 @@ impl Fifo {
         if bytes == 0 {
             return;
         }
-        self.waiting_writers.wake_one(|| self.has_room());
+        if self.waiting_writers.anybody() {
+            self.wake_writer();
+        }
         self.signals.tell_writers();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake_writer(&self) {
+        if self.has_room() {
+            self.waiting_writers.wake_one();
+        }
     }
 
     /// Wakes the next reader if there still are bytes, as one who was woken has to.
@@ -497,17 +489,23 @@ impl Reader {
             } else if total != 0 {
                 break Ok(());
             } else {
-                // The writers first and the bytes again after that: those of a write and a close
-                // in between come before the end of file.
-                let end = self.at_end();
-                let no_writer = fifo.writers.load(Acquire) == 0;
-                if fifo.ring.is_empty() {
-                    if end || (waiting.nonblock && no_writer) {
-                        break Ok(());
+                // Who may wait asks for the end of file after he slept in vain, as nobody sleeps
+                // there.
+                if slept || !waiting.allowed() {
+                    // The writers first and the bytes again after that: those of a write and a
+                    // close in between come before the end of file.
+                    let end = self.at_end();
+                    let no_writer = fifo.writers.load(Acquire) == 0;
+                    if fifo.ring.is_empty() {
+                        if end || (waiting.nonblock && no_writer) {
+                            break Ok(());
+                        }
+                        if !waiting.allowed() {
+                            break Err(EAGAIN);
+                        }
                     }
-                    if !waiting.allowed() {
-                        break Err(EAGAIN);
-                    }
+                }
+                if waiting.allowed() {
                     slept = true;
                     if let Err(error) = self.sleep() {
                         break Err(error);

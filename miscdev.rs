@@ -394,7 +394,159 @@ impl Poll<'_> {
     pub(crate) fn register(&self, pollers: &Pollers) {
         // SAFETY: The pointers are valid by the type invariants, and the queue stays valid until
         // an RCU grace period after all have left it, see the drop of `Pollers`.
-        unsafe { bindings::poll_wait(self.file, pollers.queue.get(), self.table) };
+        unsafe { bindings::poll_wait(self.file, pollers.queue.as_raw(), self.table) };
+    }
+}
+
+/// A wait queue of the kernel's, see `include/linux/wait.h`.
+#[pin_data]
+struct WaitQueue {
+    #[pin]
+    head: Opaque<bindings::wait_queue_head>,
+}
+
+// SAFETY: A wait queue may be used from any thread; it has a lock of its own.
+unsafe impl Send for WaitQueue {}
+// SAFETY: As above.
+unsafe impl Sync for WaitQueue {}
+
+impl WaitQueue {
+    /// Makes an empty one.
+    fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            // SAFETY: The slot is pinned, and the name and the key live for ever.
+            head <- Opaque::ffi_init(move |slot| unsafe {
+                bindings::__init_waitqueue_head(slot, name.as_char_ptr(), key.as_ptr())
+            }),
+        })
+    }
+
+    fn as_raw(&self) -> *mut bindings::wait_queue_head {
+        self.head.get()
+    }
+
+    /// Whether nobody is in it. As waitqueue_active() of `include/linux/wait.h`: after a full
+    /// barrier, and who enters it after this look has a barrier of his own before he looks.
+    fn is_empty(&self) -> bool {
+        let queue = self.as_raw();
+        // SAFETY: The queue is valid.
+        unsafe {
+            let head = &raw mut (*queue).head;
+            (&raw const (*head).next).read_volatile() == head
+        }
+    }
+
+    /// Wakes all in it who sleep in one of the states of `mode`, but of those who are exclusive
+    /// only so many, or all for 0. Their callbacks get `events`, a number.
+    fn wake(&self, mode: u32, exclusive: c_int, events: u32) {
+        let key = core::ptr::without_provenance_mut(events as usize);
+        // SAFETY: The queue is valid. The callbacks of those who sleep ignore the key, those of
+        // them who poll take it for a number.
+        unsafe { bindings::__wake_up(self.as_raw(), mode, exclusive, key) };
+    }
+}
+
+/// Those who sleep until they are woken, in the order in which they came.
+///
+/// The kernel crate's [`CondVar`] belongs to a lock, which everybody would have to take whose doing
+/// somebody else may wait for. This is what wait_event_interruptible_exclusive() of
+/// `include/linux/wait.h` is made of.
+///
+/// [`CondVar`]: kernel::sync::CondVar
+#[pin_data]
+pub(crate) struct Sleepers {
+    #[pin]
+    queue: WaitQueue,
+}
+
+impl Sleepers {
+    /// Makes an empty queue.
+    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            queue <- WaitQueue::new(name, key),
+        })
+    }
+
+    /// Calls `f` with an entry for the current task. Whatever it did with that, the task is not in
+    /// the queue any more afterwards.
+    #[inline]
+    pub(crate) fn with_entry<R>(&self, f: impl FnOnce(&Entry<'_>) -> R) -> R {
+        let entry = Entry {
+            queue: &self.queue,
+            raw: Opaque::uninit(),
+        };
+        // INVARIANT: It is not moved from here on.
+        // SAFETY: There is room for it.
+        unsafe {
+            bindings::init_wait_entry(entry.raw.get(), bindings::WQ_FLAG_EXCLUSIVE as c_int);
+        }
+        let result = f(&entry);
+        // SAFETY: Both are valid; the entry is in this queue or in none.
+        unsafe { bindings::finish_wait(self.queue.as_raw(), entry.raw.get()) };
+        result
+    }
+
+    /// Whether nobody is in the queue. Who is woken leaves it at that moment.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Wakes the first of them, if there is any. To be called after a full barrier.
+    pub(crate) fn wake_one(&self) {
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_INTERRUPTIBLE, 1, 0);
+        }
+    }
+
+    /// Wakes all of them. To be called after a full barrier.
+    pub(crate) fn wake_all(&self) {
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_INTERRUPTIBLE, 0, 0);
+        }
+    }
+}
+
+/// The current task's place in the queue of [`Sleepers`].
+///
+/// # Invariants
+///
+/// `raw` is initialised, belongs to the current task, and stays where it is. It is in `queue` or in
+/// none.
+pub(crate) struct Entry<'a> {
+    queue: &'a WaitQueue,
+    // Its pointers keep this type on its thread.
+    raw: Opaque<bindings::wait_queue_entry>,
+}
+
+impl Entry<'_> {
+    /// Enters the queue at its end, unless it is in there. From here on a wake-up keeps the task
+    /// from sleeping.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` if there is a signal to be handled. It has left the queue then.
+    pub(crate) fn enter(&self) -> Result {
+        // SAFETY: Both are valid by the type invariants.
+        let interrupted = unsafe {
+            bindings::prepare_to_wait_event(
+                self.queue.as_raw(),
+                self.raw.get(),
+                bindings::TASK_INTERRUPTIBLE as c_int,
+            )
+        };
+        if interrupted == 0 {
+            Ok(())
+        } else {
+            Err(ERESTARTSYS)
+        }
+    }
+
+    /// Sleeps until there is a wake-up or a signal, unless one came since the last
+    /// [`Self::enter`].
+    pub(crate) fn sleep(&self) {
+        // SAFETY: This is the task's own context, and whoever calls what may sleep holds nothing
+        // that forbids it.
+        unsafe { bindings::schedule() };
     }
 }
 
@@ -408,51 +560,28 @@ impl Poll<'_> {
 #[pin_data(PinnedDrop)]
 pub(crate) struct Pollers {
     #[pin]
-    queue: Opaque<bindings::wait_queue_head>,
+    queue: WaitQueue,
 }
-
-// SAFETY: A wait queue may be used from any thread; it has a lock of its own.
-unsafe impl Send for Pollers {}
-// SAFETY: As above.
-unsafe impl Sync for Pollers {}
 
 impl Pollers {
     /// Makes an empty queue.
     pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
-            // SAFETY: The slot is pinned, and the name and the key live for ever.
-            queue <- Opaque::ffi_init(move |slot| unsafe {
-                bindings::__init_waitqueue_head(slot, name.as_char_ptr(), key.as_ptr())
-            }),
+            queue <- WaitQueue::new(name, key),
         })
     }
 
     /// Tells of these [`events`] all who watch for any of them, and one of those with
     /// EPOLLEXCLUSIVE. To be called after a full barrier.
     pub(crate) fn tell(&self, events: u32) {
-        let queue = self.queue.get();
-        // SAFETY: The queue is valid. As waitqueue_active() of `include/linux/wait.h`: who enters
-        // it after this look sees what there is to tell.
-        let is_empty = unsafe {
-            let head = &raw mut (*queue).head;
-            (&raw const (*head).next).read_volatile() == head
-        };
-        if !is_empty {
-            self.wake(1, events);
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_NORMAL, 1, events);
         }
     }
 
     /// Tells all who watch to look for themselves.
     pub(crate) fn tell_all(&self) {
-        self.wake(0, 0);
-    }
-
-    fn wake(&self, exclusive: c_int, events: u32) {
-        let key = core::ptr::without_provenance_mut(events as usize);
-        // SAFETY: The queue is valid. The callbacks of those who poll take the key for a number.
-        unsafe {
-            bindings::__wake_up(self.queue.get(), bindings::TASK_NORMAL, exclusive, key);
-        }
+        self.queue.wake(bindings::TASK_NORMAL, 0, 0);
     }
 }
 
@@ -460,7 +589,7 @@ impl Pollers {
 impl PinnedDrop for Pollers {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: The queue is valid; whoever is still in it leaves it here.
-        unsafe { bindings::__wake_up_pollfree(self.queue.get()) };
+        unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
         // epoll may look at it until then.
         synchronize_rcu();
     }

@@ -22,9 +22,9 @@
 //!
 //! Three things in fifo.rs have a second one behind them, so that no scenario fails without:
 //! the barrier of `wake_next()` (whoever is woken has seen, through the lock, each sleeper that
-//! his waker saw); a look at the condition before the signal, and the handing on by a reader who
-//! leaves for a signal (either one suffices; the variant `signal` has neither). And poll_wait()
-//! of today's kernel has a barrier of its own behind it; the model's has none.
+//! his waker saw); another try after each sleep, and the handing on by a reader who leaves for a
+//! signal (either one suffices; the variant `signal` has neither). And prepare_to_wait_event() and
+//! poll_wait() of today's kernel have barriers of their own behind them; the model's have none.
 
 pub mod variants;
 

@@ -40,6 +40,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: write,
     },
     Scenario {
+        name: "read_again",
+        says: "a reader who comes back is woken again",
+        preemptions: Some(3),
+        run: read_again,
+    },
+    Scenario {
         name: "two_writes",
         says: "two writes wake two readers",
         preemptions: Some(2),
@@ -106,6 +112,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: come_and_go,
     },
     Scenario {
+        name: "come_and_go_unwaited",
+        says: "nor does a read that may not wait",
+        preemptions: None,
+        run: come_and_go_unwaited,
+    },
+    Scenario {
         name: "come_and_go_polled",
         says: "a poll meets no end of file before the bytes of one who opens, writes and closes",
         preemptions: None,
@@ -167,11 +179,22 @@ fn writer(fifo: &Arc<Fifo>) -> Writer {
     Writer::open(fifo.clone())
 }
 
+/// A call that does not.
+const NOWAIT: Waiting = Waiting {
+    nonblock: false,
+    nowait: true,
+};
+
 /// Reads up to `N` bytes and says how many came, and these.
-fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
+fn read_as<const N: usize>(reader: &Reader, waiting: Waiting) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
-    let bytes = reader.read(&mut IovIterDest::new(&mut data), || WAIT)?;
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), || waiting)?;
     Ok((bytes, data))
+}
+
+/// The same, waiting for them.
+fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
+    read_as(reader, WAIT)
 }
 
 fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
@@ -184,6 +207,15 @@ pub(crate) fn write() {
     let reading = start(move || get(&reader));
     assert_eq!(put(&writer, b"a"), Ok(1));
     assert_eq!(reading.join(), Ok((1, *b"a")));
+}
+
+pub(crate) fn read_again() {
+    let fifo = fifo(2);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let reading = start(move || [get(&reader), get(&reader)]);
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    assert_eq!(put(&writer, b"b"), Ok(1));
+    assert_eq!(reading.join(), [Ok((1, *b"a")), Ok((1, *b"b"))]);
 }
 
 pub(crate) fn two_writes() {
@@ -329,6 +361,20 @@ pub(crate) fn come_and_go() {
     assert_eq!(put(&writer, b"a"), Ok(1));
     drop(writer);
     assert_eq!(reading.join(), Ok((1, *b"a")), "a false end of file");
+}
+
+pub(crate) fn come_and_go_unwaited() {
+    let fifo = fifo(2);
+    let reader = reader(&fifo);
+    let reading = start(move || read_as(&reader, NOWAIT));
+    let writer = writer(&fifo);
+    assert_eq!(put(&writer, b"a"), Ok(1));
+    drop(writer);
+    let result = reading.join();
+    assert!(
+        matches!(result, Ok((1, [b'a'])) | Err(EAGAIN)),
+        "a false end of file"
+    );
 }
 
 pub(crate) fn come_and_go_polled() {

@@ -66,13 +66,13 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "sleep_barrier",
+        name: "announce_barrier",
         says: "no barrier between a sleeper's announcement and his second look",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["self.audience.fetch_add(1, Full);"],
-            &["self.audience.fetch_add(1, Relaxed);"],
+            &["match self.audience.cmpxchg(seen, next, Full) {"],
+            &["match self.audience.cmpxchg(seen, next, Relaxed) {"],
         )],
     },
     Variant {
@@ -81,11 +81,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["self.audience.fetch_add(1, Full);"],
-            &[
-                "self.audience.fetch_add(1, Full);",
-                "let _ = self.woken.wait_interruptible(&mut sent);",
-            ],
+            &["if ready() {", "return Ok(());", "}", "entered?;"],
+            &["let _ = ready;", "entered?;"],
         )],
     },
     Variant {
@@ -94,30 +91,72 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[
-            Change(&["self.audience.fetch_add(1, Full);"], &[]),
+            Change(&["self.announce(0);"], &[]),
+            Change(&["entered?;"], &["self.announce(0);", "entered?;"]),
+        ],
+    },
+    Variant {
+        name: "announce_first",
+        says: "a sleeper announces himself before he enters the queue",
+        scenario: "two_writes",
+        fails: LOST,
+        changes: &[Change(
+            &["let entered = entry.enter();", "self.announce(0);"],
+            &["self.announce(0);", "let entered = entry.enter();"],
+        )],
+    },
+    Variant {
+        name: "announce_once",
+        says: "an announcement after another changes nothing, also if the flag went between them",
+        scenario: "read_again",
+        fails: LOST,
+        changes: &[Change(
+            &["let next = seen.wrapping_add(Self::ANNOUNCEMENT) | flag | Self::SOMEBODY;"],
+            &["let next = seen | flag | Self::SOMEBODY;"],
+        )],
+    },
+    Variant {
+        name: "reset_order",
+        says: "who takes the flag away looks at the queue before he looks who announced himself",
+        scenario: "read_again",
+        fails: LOST,
+        changes: &[
             Change(
-                &["let result = if ready() {", "Some(Ok(()))"],
                 &[
-                    "let result = if ready() {",
-                    "self.audience.fetch_add(1, Full);",
-                    "Some(Ok(()))",
+                    "let seen = self.audience.load(Acquire);",
+                    "self.sleepers.wake_one();",
+                ],
+                &[
+                    "self.sleepers.wake_one();",
+                    "let is_empty = self.sleepers.is_empty();",
+                    "let seen = self.audience.load(Acquire);",
                 ],
             ),
             Change(
-                &["Some(Err(ERESTARTSYS))"],
-                &[
-                    "self.audience.fetch_add(1, Full);",
-                    "Some(Err(ERESTARTSYS))",
-                ],
-            ),
-            Change(
-                &["let _ = self.woken.wait_interruptible(&mut sent);"],
-                &[
-                    "self.audience.fetch_add(1, Full);",
-                    "let _ = self.woken.wait_interruptible(&mut sent);",
-                ],
+                &["} else if self.sleepers.is_empty() {"],
+                &["} else if is_empty {"],
             ),
         ],
+    },
+    Variant {
+        name: "reset_blind",
+        says: "who takes the flag away does not see that somebody has announced himself since",
+        scenario: "read_again",
+        fails: LOST,
+        changes: &[Change(
+            &["let _ = self.audience.cmpxchg(seen, seen & !Self::SOMEBODY, Relaxed);"],
+            &["self.audience.store(seen & !Self::SOMEBODY, Relaxed);"],
+        )],
+    },
+    Variant {
+        name: "reset_early",
+        says: "the flag is taken away while others sleep",
+        scenario: "two_writes",
+        fails: LOST,
+        changes: &[Change(
+            &["} else if self.sleepers.is_empty() {"],
+            &["} else {"],
+        )],
     },
     Variant {
         name: "early_look",
@@ -130,72 +169,9 @@ pub const VARIANTS: &[Variant] = &[
                 "if copied.bytes != 0 {",
             ],
             &[
-                "let asleep = self.waiting_readers.audience.load(Relaxed) != 0;",
+                "let anybody = self.waiting_readers.anybody();",
                 "let copied = self.ring.producer().push_from(iov, whole);",
-                "if copied.bytes != 0 && asleep {",
-            ],
-        )],
-    },
-    Variant {
-        name: "wake_lock",
-        says: "no lock around a wake-up, to close the gap between the last look and the sleep",
-        scenario: "write",
-        fails: LOST,
-        changes: &[Change(
-            &["if self.sleepers() == 0 {", "return;", "}"],
-            &[
-                "if self.sleepers() == 0 {",
-                "return;",
-                "}",
-                "self.woken.notify_one();",
-                "return;",
-            ],
-        )],
-    },
-    Variant {
-        name: "wake_unused",
-        says: "who comes back does not use up the wake-up that was sent",
-        scenario: "two_writes",
-        fails: LOST,
-        changes: &[Change(
-            &["if *sent != 0 {", "*sent -= 1;", "} else {"],
-            &["if false {", "} else {"],
-        )],
-    },
-    Variant {
-        name: "wake_again",
-        says: "no new announcement before a sleeper sleeps again",
-        scenario: "two_writes",
-        fails: LOST,
-        changes: &[
-            Change(
-                &["loop {", "self.audience.fetch_add(1, Full);"],
-                &["self.audience.fetch_add(1, Full);", "loop {"],
-            ),
-            Change(
-                &["if *sent != 0 {", "*sent -= 1;", "} else {"],
-                &[
-                    "if result.is_none() {",
-                    "} else if *sent != 0 {",
-                    "*sent -= 1;",
-                    "} else {",
-                ],
-            ),
-        ],
-    },
-    Variant {
-        name: "wake_uncounted",
-        says: "one wake-up takes all sleepers off the count",
-        scenario: "two_writes",
-        fails: LOST,
-        changes: &[Change(
-            &[
-                "self.audience.fetch_sub(1, Relaxed);",
-                "*sent = sent.wrapping_add(1);",
-            ],
-            &[
-                "self.audience.store(0, Relaxed);",
-                "*sent = sent.wrapping_add(1);",
+                "if copied.bytes != 0 && anybody {",
             ],
         )],
     },
@@ -261,24 +237,18 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "signal",
-        says: "a reader leaves for a signal without a look at the bytes, and wakes no other",
+        says: "a reader leaves for a signal without another try, and wakes no other",
         scenario: "reader_signal",
         fails: LOST,
         changes: &[
             Change(
+                &["entry.sleep();", "Ok(())"],
                 &[
-                    "let result = if ready() {",
-                    "Some(Ok(()))",
-                    "} else if kernel::current!().signal_pending() {",
-                    "Some(Err(ERESTARTSYS))",
-                    "} else {",
-                ],
-                &[
-                    "let result = if kernel::current!().signal_pending() {",
-                    "Some(Err(ERESTARTSYS))",
-                    "} else if ready() {",
-                    "Some(Ok(()))",
-                    "} else {",
+                    "entry.sleep();",
+                    "if kernel::current!().signal_pending() {",
+                    "return Err(ERESTARTSYS);",
+                    "}",
+                    "Ok(())",
                 ],
             ),
             Change(
@@ -290,7 +260,7 @@ pub const VARIANTS: &[Variant] = &[
     Variant {
         name: "at_end_order",
         says: "at the end of file the writers are looked at before how many there ever were",
-        scenario: "come_and_go",
+        scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[Change(
             &[
@@ -306,7 +276,7 @@ pub const VARIANTS: &[Variant] = &[
     Variant {
         name: "read_order",
         says: "a read looks at the bytes before the writers",
-        scenario: "come_and_go",
+        scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[
             Change(
@@ -388,7 +358,7 @@ pub const VARIANTS: &[Variant] = &[
                 "// The end of file is for each reader to see.",
                 "self.fifo.waiting_readers.wake_all();",
             ],
-            &["self.fifo.waiting_readers.wake_one(|| true);"],
+            &["self.fifo.waiting_readers.wake_one();"],
         )],
     },
     Variant {
@@ -419,10 +389,7 @@ pub const VARIANTS: &[Variant] = &[
         says: "who polls does not say so where the other side looks",
         scenario: "poll_readable",
         fails: "not told",
-        changes: &[Change(
-            &["self.audience.fetch_add(Self::POLLED, Relaxed);"],
-            &[],
-        )],
+        changes: &[Change(&["self.announce(Self::POLLED);"], &[])],
     },
     Variant {
         name: "poll_late",

@@ -74,28 +74,30 @@ impl Task {
     }
 
     /// From here on whoever wakes this task keeps it from sleeping.
-    pub(crate) fn about_to_sleep(&self) {
+    pub fn about_to_sleep(&self) {
         self.sleepy.set(true);
     }
 
-    /// Calls `release`, and then sleeps, unless woken or signalled already. In the kernel others
-    /// may run between the two, but all that they can do about it is to wake this task.
-    pub(crate) fn schedule(&self, release: impl FnOnce()) {
+    /// It does not want to sleep any more.
+    pub fn stay_awake(&self) {
+        self.sleepy.set(false);
+    }
+
+    /// Sleeps, unless woken or signalled already.
+    pub fn schedule(&self) {
         let signalled = self.signalled.fetch_or(false, Ordering::AcqRel);
         if signalled {
             self.sleepy.set(false);
         }
         if !self.sleepy.get() {
-            release();
             return;
         }
         *self.asleep.borrow_mut() = Some(thread::current());
-        release();
         thread::park();
     }
 
     /// Wakes this task. Returns whether that was needed.
-    pub(crate) fn wake(&self) -> bool {
+    pub fn wake(&self) -> bool {
         self.signalled.fetch_or(false, Ordering::AcqRel);
         self.unsleep()
     }

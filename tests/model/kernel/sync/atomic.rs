@@ -99,7 +99,7 @@ macro_rules! integer {
         )*
     };
 }
-integer!(u32 u64 usize);
+integer!(i64 u32 u64 usize);
 
 impl Value for bool {
     fn to_u64(self) -> u64 {
@@ -133,6 +133,17 @@ impl<T: Value> Atomic<T> {
     #[allow(missing_docs)]
     pub fn xchg<O: ModifyOrder>(&self, value: T, _order: O) -> T {
         modify::<T, O>(|order| self.0.swap(value.to_u64(), order))
+    }
+
+    /// Whoever fails has no ordering.
+    pub fn cmpxchg<O: ModifyOrder>(&self, old: T, new: T, _order: O) -> Result<T, T> {
+        let (old, new) = (old.to_u64(), new.to_u64());
+        let mut result = Ok(old);
+        modify::<T, O>(|order| {
+            result = self.0.compare_exchange(old, new, order, Ordering::Relaxed);
+            old
+        });
+        result.map(T::from_u64).map_err(T::from_u64)
     }
 
     #[allow(missing_docs)]
