@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb dkms doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -50,6 +50,12 @@ shell: ## a shell in the VM with the module loaded; leaving it powers off
 gdb: ## a debugger at the debug kernel in the VM, stopped as the module is loaded
 	@scripts/build debug
 	@scripts/gdb
+
+install: ## as root: install what was built, with its udev rule; INSTALL_MOD_PATH=DIR
+	@scripts/install
+
+uninstall: ## as root: remove what install put there
+	@scripts/install --remove
 
 dkms: ## as root: give the sources to DKMS, for each kernel of this machine
 	@scripts/install --dkms
