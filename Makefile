@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -50,6 +50,9 @@ shell: ## a shell in the VM with the module loaded; leaving it powers off
 gdb: ## a debugger at the debug kernel in the VM, stopped as the module is loaded
 	@scripts/build debug
 	@scripts/gdb
+
+sign: ## sign what was built, for Secure Boot; MODULE_KEY=FILE, MODULE_CERT=FILE
+	@scripts/sign
 
 install: ## as root: install what was built, with its udev rule; INSTALL_MOD_PATH=DIR
 	@scripts/install
