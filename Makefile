@@ -54,7 +54,7 @@ gdb: ## a debugger at the debug kernel in the VM, stopped as the module is loade
 sign: ## sign what was built, for Secure Boot; MODULE_KEY=FILE, MODULE_CERT=FILE
 	@scripts/sign
 
-install: ## as root: install what was built, with its udev rule; INSTALL_MOD_PATH=DIR
+install: ## as root: install what was built, and a udev rule; INSTALL_MOD_PATH=DIR
 	@scripts/install
 
 uninstall: ## as root: remove what install put there
