@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -28,6 +28,9 @@ test: ## run all test suites; KERNEL="stock ..." and SUITE="..." choose
 test-all: ## the same, and the slow tests of the set-up, from empty caches
 	@scripts/build --bench $(KERNEL)
 	@tests/run --all
+
+matrix: ## build and test on all of Debian's kernels, and on arm64's; one table
+	@tests/matrix $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))
 
 fuzz: ## call the module at random, guided by what that reaches; SECONDS=600, SEED=...
 	@scripts/build debug
@@ -102,6 +105,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'
 	@echo
 	@echo 'RUST_SAMPLE_CACHE=DIR  where toolchain and kernels are kept (~/.cache/rust_sample)'
-	@echo 'KERNEL=NAME            stock, debug, kobject; test takes several'
+	@echo 'KERNEL=NAME            stock, full, rt, previous, debug, kobject; test takes several'
+	@echo 'ARCH=arm64             the same for another architecture than this machine'\''s'
 	@echo 'KERNEL_SRC=DIR         build the kernel from this tree, like debug or by its own .config'
 	@echo 'MIRROR=URL             the Debian mirror to fetch them from'

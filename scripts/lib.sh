@@ -53,11 +53,17 @@ amd64 | x86_64 | x86)
 	qemu=qemu-system-x86_64 qemu_package=qemu-system-x86 firmware_package=ovmf
 	# To build programs of 32 bits for the same kernel.
 	compat_packages=(libc6-dev-i386 lib32gcc-14-dev)
+	# To build it on a machine of another architecture.
+	cross_packages=(gcc-14-x86-64-linux-gnu libc6-dev-amd64-cross)
+	# The options of a kernel's .config that change when it is built there.
+	cross_options=()
 	;;
 arm64 | aarch64)
 	debian_arch=arm64 kernel_arch=arm64 gnu_type=aarch64-linux-gnu
 	qemu=qemu-system-aarch64 qemu_package=qemu-system-arm firmware_package=qemu-efi-aarch64
 	compat_packages=()
+	cross_packages=(gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross)
+	cross_options=()
 	;;
 *)
 	die "no support for the architecture '$debian_arch'" \
@@ -65,9 +71,29 @@ arm64 | aarch64)
 		"choose one with ARCH=amd64 or ARCH=arm64"
 	;;
 esac
+# Kbuild has names of its own for them.
+[ -z "${ARCH:-}" ] || export ARCH=$kernel_arch
+
+# The kernels by their names, and what is built for each; with the prefix of the
+# compiler's name for another architecture than this machine's.
+if [ "${gnu_type%%-*}" = "$(uname -m)" ]; then
+	kernel_dir=$cache/kernel build_dir=build cross='' cross_packages=() cross_options=()
+else
+	kernel_dir=$cache/kernel.$debian_arch build_dir=build/$debian_arch cross=$gnu_type-
+fi
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
-readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages module_name
+readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages \
+	cross_packages cross_options cross kernel_dir build_dir module_name
+
+# Debian's kernels, by their names here; scripts/kernel knows what each is.
+readonly debian_kernels=(stock full rt previous)
+
+# check_kernel_name NAME: that there can be such a kernel.
+check_kernel_name() {
+	local there="${debian_kernels[*]} debug kobject src"
+	[[ -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
+}
 
 # make_cache: the cache folder, or a message that says why it cannot be. What
 # `make cache-clean` removes must be ours, so a folder with other things in it
