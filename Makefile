@@ -75,7 +75,7 @@ menuconfig: ## show and edit the debug kernel's options
 
 update: ## ask the archive for a newer toolchain and kernel; nothing else does
 	@scripts/toolchain update
-	@scripts/kernel stock --update
+	@scripts/kernel update
 	@scripts/toolchain prune
 
 lint: ## check the sources alone: format, warnings, rules; a table at the end

@@ -7,6 +7,7 @@
 //! same time, and neither is held during a page fault or while its holder sleeps.
 
 use super::{
+    compat::smp_mb,
     miscdev::{
         events,
         AsyncQueues,
@@ -35,7 +36,6 @@ use kernel::{
             Full,
             Relaxed, //
         },
-        barrier::smp_mb,
         Arc, //
     }, //
 };

@@ -6,6 +6,7 @@
 //! A driver implements [`StreamDevice`], in safe code. [`Registration`] registers it with the
 //! table of file operations that the kernel crate makes, extended by what is missing there.
 
+use super::compat::OWNER;
 use core::{
     cell::UnsafeCell,
     marker::PhantomData, //
@@ -32,7 +33,6 @@ use kernel::{
     prelude::*,
     seq_file::SeqFile,
     sync::{
-        rcu::synchronize_rcu,
         Arc,
         LockClassKey,
         Mutex, //
@@ -40,8 +40,7 @@ use kernel::{
     types::{
         ForeignOwnable,
         Opaque, //
-    },
-    ModuleMetadata, //
+    }, //
 };
 
 // These are macros with casts in C, for which bindgen makes no constants. miscdev_check.c compares
@@ -234,7 +233,7 @@ impl<T: StreamDevice> Table<T> {
         splice_write: Some(Self::splice_write),
         // Without an owner the module could be unloaded under an open file. Not every kernel crate
         // sets it.
-        owner: <crate::LocalModule as ModuleMetadata>::THIS_MODULE.as_ptr(),
+        owner: OWNER,
         ..Self::BASE
     };
 
@@ -590,8 +589,10 @@ impl PinnedDrop for Pollers {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: The queue is valid; whoever is still in it leaves it here.
         unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
-        // epoll may look at it until then.
-        synchronize_rcu();
+        // epoll may look at the queue for a grace period. Not every series' kernel crate has a safe
+        // function that waits for one.
+        // SAFETY: What a device's files share is dropped where one may sleep.
+        unsafe { bindings::synchronize_rcu() };
     }
 }
 

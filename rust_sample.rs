@@ -8,6 +8,7 @@
 //! - `fifo.rs`: the FIFO that all open files share, with its waiting and waking;
 //! - `ring.rs`: the bytes, between one producer and one consumer;
 //! - `miscdev.rs`: what the kernel crate's misc device lacks;
+//! - `compat.rs`: what differs between the series of the kernel;
 //! - `uapi.rs`: the Rust side of `rust_sample.h`, the interface to programs.
 
 use kernel::{
@@ -31,6 +32,8 @@ use kernel::{
     }, //
 };
 
+#[deny(unsafe_code)]
+mod compat;
 #[deny(unsafe_code)]
 mod fifo;
 mod miscdev;
@@ -127,8 +130,8 @@ impl PinnedDrop for RustSample {
 ///
 /// `EINVAL` for nonsense, and a line in the log says which.
 fn parameters() -> Result<(usize, usize)> {
-    let wanted = module_parameters::capacity.value();
-    let most = module_parameters::max_capacity.value();
+    let wanted = compat::value(&module_parameters::capacity);
+    let most = compat::value(&module_parameters::max_capacity);
     let round = |name, bytes| {
         fifo::round_capacity(bytes).inspect_err(|_| {
             pr_err!(
@@ -222,7 +225,7 @@ impl StreamDevice for OpenFile {
                 self.writer.as_ref().ok_or(EBADF)?;
                 let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
                 let capacity = fifo::round_capacity(bytes)?;
-                let max = fifo::round_capacity(module_parameters::max_capacity.value())?;
+                let max = fifo::round_capacity(compat::value(&module_parameters::max_capacity))?;
                 if capacity > max && !miscdev::may_exceed_limits() {
                     return Err(EPERM);
                 }

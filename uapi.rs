@@ -5,6 +5,7 @@
 //! A test compiles the header and compares its numbers and layouts with those of a kernel that
 //! has this module loaded.
 
+use super::compat::FIONREAD;
 use kernel::{
     ioctl::{
         _IO,
@@ -85,8 +86,6 @@ impl Info {
 const GET_INFO: u32 = _IOR::<Info>(MAGIC, 1);
 const SET_CAPACITY: u32 = _IOW::<u64>(MAGIC, 2);
 const CLEAR: u32 = _IO(MAGIC, 3);
-/// From `include/uapi/asm-generic/ioctls.h`.
-const FIONREAD: u32 = kernel::bindings::FIONREAD;
 
 /// What a request number asks for.
 pub(crate) enum Request {

@@ -74,17 +74,18 @@ esac
 # Kbuild has names of its own for them.
 [ -z "${ARCH:-}" ] || export ARCH=$kernel_arch
 
-# The kernels by their names, and what is built for each; with the prefix of the
-# compiler's name for another architecture than this machine's.
+# The kernels by their names, what is built for each, and the compiler of programs; for
+# another architecture than this machine's with the prefix of its tools' names.
 if [ "${gnu_type%%-*}" = "$(uname -m)" ]; then
-	kernel_dir=$cache/kernel build_dir=build cross='' cross_packages=() cross_options=()
+	kernel_dir=$cache/kernel build_dir=build target_cc=gcc cross='' cross_packages=() cross_options=()
 else
 	kernel_dir=$cache/kernel.$debian_arch build_dir=build/$debian_arch cross=$gnu_type-
+	target_cc="${cross}gcc-14 -I $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
 fi
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
 readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages \
-	cross_packages cross_options cross kernel_dir build_dir module_name
+	cross_packages cross_options cross target_cc kernel_dir build_dir module_name
 
 # Debian's kernels, by their names here; scripts/kernel knows what each is.
 readonly debian_kernels=(stock full rt previous)
@@ -92,7 +93,7 @@ readonly debian_kernels=(stock full rt previous)
 # check_kernel_name NAME: that there can be such a kernel.
 check_kernel_name() {
 	local there="${debian_kernels[*]} debug kobject src"
-	[[ -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
+	[[ $1 != *[[:space:]]* && -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
 }
 
 # make_cache: the cache folder, or a message that says why it cannot be. What

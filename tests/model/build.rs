@@ -96,7 +96,7 @@ fn module(
         modules,
         "mod {name} {{\n\
          #![allow(dead_code, clippy::duplicate_mod, clippy::let_and_return)]\n\
-         use crate::miscdev;\n\
+         use crate::{{compat, miscdev}};\n\
          #[path = {ring:?}] mod ring;\n\
          #[path = {fifo:?}] mod fifo;\n\
          #[path = {scenarios:?}] pub(crate) mod scenarios;\n\

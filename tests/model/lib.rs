@@ -30,6 +30,11 @@ pub mod variants;
 
 mod miscdev;
 
+/// For compat.rs: the model is of the newest series.
+mod compat {
+    pub(crate) use kernel::sync::barrier::smp_mb;
+}
+
 use variants::Variant;
 
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
