@@ -55,7 +55,7 @@ amd64 | x86_64 | x86)
 	compat_packages=(libc6-dev-i386 lib32gcc-14-dev)
 	# To build it on a machine of another architecture.
 	cross_packages=(gcc-14-x86-64-linux-gnu libc6-dev-amd64-cross)
-	# The options of a kernel's .config that change when it is built there.
+	# The options of a kernel that fall out when it is built there.
 	cross_options=()
 	;;
 arm64 | aarch64)
@@ -63,7 +63,7 @@ arm64 | aarch64)
 	qemu=qemu-system-aarch64 qemu_package=qemu-system-arm firmware_package=qemu-efi-aarch64
 	compat_packages=()
 	cross_packages=(gcc-14-aarch64-linux-gnu libc6-dev-arm64-cross)
-	cross_options=()
+	cross_options=(COMPAT_VDSO THUMB2_COMPAT_VDSO)
 	;;
 *)
 	die "no support for the architecture '$debian_arch'" \
@@ -80,7 +80,7 @@ if [ "${gnu_type%%-*}" = "$(uname -m)" ]; then
 	kernel_dir=$cache/kernel build_dir=build target_cc=gcc cross='' cross_packages=() cross_options=()
 else
 	kernel_dir=$cache/kernel.$debian_arch build_dir=build/$debian_arch cross=$gnu_type-
-	target_cc="${cross}gcc-14 -I $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
+	target_cc="${cross}gcc-14 -idirafter $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
 fi
 # Read by the scripts that source this file.
 # shellcheck disable=SC2034
