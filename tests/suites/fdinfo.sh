@@ -83,7 +83,9 @@ under_load() {
 check 'it can be read under load' under_load storm 8 8 800
 check 'it can be read while the capacity changes' under_load resize stream
 
-# stalled WHICH: a reader or a writer waits for a page that never comes.
+# stalled WHICH USED SLACK: a reader or a writer waits for a page that never comes. A copy
+# that is cut off there may leave out what the processor had loaded and not stored: arm64's
+# does, which goes by 64 bytes.
 stalled() {
 	fresh
 	hold rw
@@ -93,13 +95,16 @@ stalled() {
 	wait_until 10 grep -q '[0-9S]' /tmp/held
 	! grep -q SKIP /tmp/held || skip "$(sed 's/SKIP //' /tmp/held)"
 	read -r task fd </tmp/held
-	assert_eq "$2" "$(field used "/proc/$task/fdinfo/$fd")" used
+	used=$(field used "/proc/$task/fdinfo/$fd")
+	if [ "$used" -gt "$2" ] || [ "$used" -lt $(($2 - $3)) ]; then
+		fail "used: expected $2, or up to $3 less, found $used"
+	fi
 	assert_eq 65536 "$(field capacity "/proc/$task/fdinfo/$fd")" capacity
-	assert_eq "$2" "$(field used "/proc/$$/fdinfo/9")" used
+	assert_eq "$used" "$(field used "/proc/$$/fdinfo/9")" used
 	kill -KILL "$task"
 	wait "$!" || true
 }
-check 'it can be read while a reader is stalled' stalled reader 12288
-check 'it can be read while a writer is stalled' stalled writer 4096
+check 'it can be read while a reader is stalled' stalled reader 12288 0
+check 'it can be read while a writer is stalled' stalled writer 4096 63
 
 run_tests
