@@ -77,6 +77,12 @@ impl Waiting {
     }
 }
 
+/// One who may have to wait.
+trait Waiter {
+    /// Whether what he waits for is there.
+    fn is_ready(&self) -> bool;
+}
+
 /// Those who wait until something becomes true, and who tells them.
 ///
 /// Whoever made the condition true says so here after that; a sleeper looks at it again after he
@@ -131,22 +137,22 @@ impl Waiters {
         }
     }
 
-    /// Sleeps until there is a wake-up or a signal, unless it is `ready`. The caller tries again
+    /// Sleeps until there is a wake-up or a signal, unless `waiter` is ready. The caller tries again
     /// then, and comes back if that was in vain.
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` if there is a signal and it is not `ready`: the call is restarted or ends with
+    /// `ERESTARTSYS` if there is a signal and he is not ready: the call is restarted or ends with
     /// `EINTR`.
-    // What is ready is asked through a pointer, so that readers and writers share the code.
+    // Asked through a pointer, so that readers and writers share the code.
     #[inline(never)]
-    fn sleep(&self, ready: &dyn Fn() -> bool) -> Result {
+    fn sleep(&self, waiter: &dyn Waiter) -> Result {
         self.sleepers.with_entry(|entry| {
             // In this order, see `wake_one`.
             let entered = entry.enter();
             self.announce(0);
             // The condition before the signal: a wake-up that this task was given is not lost.
-            if ready() {
+            if waiter.is_ready() {
                 return Ok(());
             }
             entered?;
@@ -526,14 +532,8 @@ impl Reader {
 }
 
 impl Reader {
-    /// Whether a read would not wait.
-    #[inline(never)]
-    fn is_ready(&self) -> bool {
-        !self.fifo.ring.is_empty() || self.at_end()
-    }
-
     fn sleep(&self) -> Result {
-        self.fifo.waiting_readers.sleep(&|| self.is_ready())
+        self.fifo.waiting_readers.sleep(self)
     }
 
     /// Waits until there is something to read, or the end of file.
@@ -558,6 +558,12 @@ impl Reader {
     }
 }
 
+impl Waiter for Reader {
+    fn is_ready(&self) -> bool {
+        !self.fifo.ring.is_empty() || self.at_end()
+    }
+}
+
 impl Drop for Reader {
     fn drop(&mut self) {
         self.fifo.readers.fetch_sub(1, Relaxed);
@@ -579,8 +585,7 @@ impl Writer {
     }
 
     fn sleep(&self) -> Result {
-        let fifo = &*self.fifo;
-        fifo.waiting_writers.sleep(&|| fifo.has_room())
+        self.fifo.waiting_writers.sleep(self)
     }
 
     /// Waits until there is room for [`PIPE_BUF`] bytes.
@@ -670,6 +675,12 @@ impl Writer {
             return result.map(|()| 0);
         }
         Ok(total)
+    }
+}
+
+impl Waiter for Writer {
+    fn is_ready(&self) -> bool {
+        self.fifo.has_room()
     }
 }
 

@@ -81,8 +81,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["if ready() {", "return Ok(());", "}", "entered?;"],
-            &["let _ = ready;", "entered?;"],
+            &["if waiter.is_ready() {", "return Ok(());", "}", "entered?;"],
+            &["let _ = waiter;", "entered?;"],
         )],
     },
     Variant {
