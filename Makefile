@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -70,6 +70,16 @@ setup: ## make the toolchain and the kernel ready, as the others do by themselve
 	@scripts/toolchain setup
 	@for kernel in $(KERNEL); do scripts/kernel $$kernel; done
 
+bundle: ## what the others need, in one file for machines without network; BUNDLE=FILE
+	@scripts/bundle make "$${BUNDLE:-build/bundle.tar.zst}" $(KERNEL)
+
+ifneq ($(BUNDLE),)
+$(filter-out bundle unbundle doctor clean cache-clean help,$(or $(MAKECMDGOALS),all)): unbundle
+
+unbundle:
+	@scripts/bundle use "$$BUNDLE"
+endif
+
 menuconfig: ## show and edit the debug kernel's options
 	@scripts/kernel $(if $(KERNEL_SRC),src,debug) --menuconfig
 
@@ -108,4 +118,5 @@ help: ## this list
 	@echo 'KERNEL=NAME            stock, full, rt, previous, debug, kobject; test takes several'
 	@echo 'ARCH=arm64             the same for another architecture than this machine'\''s'
 	@echo 'KERNEL_SRC=DIR         build the kernel from this tree, like debug or by its own .config'
+	@echo 'BUNDLE=FILE            take toolchain and kernels from there, without a network'
 	@echo 'MIRROR=URL             the Debian mirror to fetch them from'

@@ -17,15 +17,18 @@ as_root=()
 
 make_cache
 shared=$cache
-# What a test that was killed left behind has its process's number in its name.
-for left in "$shared"/tmp/test.*; do
-	number=${left##*/test.} number=${number%.*}
-	[ ! -d "$left" ] || kill -0 "$number" 2>/dev/null || "${as_root[@]}" rm -rf "$left"
+# What a test that was killed left behind is locked by nobody. (Its number would not
+# tell: inside the toolchain others are not seen.)
+for left in "$shared"/tmp/setup.*; do
+	[ ! -d "$left" ] || flock -n "$left" true || continue
+	"${as_root[@]}" rm -rf "$left"
 done
-place=$(mktemp -d "$shared/tmp/test.$$.XXXXXX")
+place=$(mktemp -d "$shared/tmp/setup.XXXXXX")
+exec {held}<"$place"
+flock "$held"
 chmod 755 "$place"
 log=$place/log
-only=${1:-} number=0 failures=0 groups=() at_end=()
+only=${1:-} number=0 failures=0 groups=() at_end=() through=()
 
 # shellcheck disable=SC2317 # Run by the trap.
 clean_up() {
@@ -201,4 +204,49 @@ nothing_left() {
 		echo "still mounted"
 		return 1
 	fi
+}
+
+# ordinary_user: sets $name, $home, $tree with a copy of the project, $home_cache. As
+# root: of a user who is made for this, $user, and goes afterwards.
+ordinary_user() {
+	user='' name=$(id -un) home=$place/home
+	if [ "$name" = root ]; then
+		at_end+=(remove_user)
+		user=rust-sample-test name=$user
+		userdel -r "$user" >/dev/null 2>&1
+		useradd --create-home --shell /bin/bash "$user" ||
+			die "could not make the user $user" "useradd's own words stand above" ""
+		home=$(getent passwd "$user" | cut -d : -f 6)
+		# As Debian makes it: nobody else can look into it.
+		chmod 700 "$home"
+	else
+		mkdir -p "$home"
+	fi
+	tree=$home/rust_sample home_cache=$home/.cache/rust_sample
+	copy_tree "$tree"
+	[ -z "$user" ] || chown -R "$user:" "$home"
+}
+
+# shellcheck disable=SC2317 # Run at the end.
+remove_user() {
+	userdel -r "$user" 2>/dev/null
+}
+
+# start_as COMMAND...: COMMAND as the user, in his copy of the project, with
+# nothing of our environment; by way of what is in $through, if that is set.
+start_as() {
+	local variable environment=(HOME="$home" PATH="$PATH" LANG=C.UTF-8 USER="$name" LOGNAME="$name")
+	for variable in MIRROR http_proxy https_proxy no_proxy; do
+		[ -z "${!variable:-}" ] || environment+=("$variable=${!variable}")
+	done
+	start "${through[@]}" ${user:+setpriv --reuid="$user" --regid="$user" --init-groups} \
+		env -i -C "$tree" "${environment[@]}" "$@"
+}
+
+as() {
+	local status=0
+	start_as "$@"
+	wait "$group" || status=$?
+	forget
+	return "$status"
 }
