@@ -6,7 +6,7 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
-.PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig bundle unbundle report update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
@@ -79,6 +79,9 @@ $(filter-out bundle unbundle doctor clean cache-clean help,$(or $(MAKECMDGOALS),
 unbundle:
 	@scripts/bundle use "$$BUNDLE"
 endif
+
+report: ## Rust in the kernel today and in 2022, into docs/report.md; builds two kernels
+	@scripts/report
 
 menuconfig: ## show and edit the debug kernel's options
 	@scripts/kernel $(if $(KERNEL_SRC),src,debug) --menuconfig

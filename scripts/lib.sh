@@ -92,7 +92,7 @@ readonly debian_kernels=(stock full rt previous)
 
 # check_kernel_name NAME: that there can be such a kernel.
 check_kernel_name() {
-	local there="${debian_kernels[*]} debug kobject src"
+	local there="${debian_kernels[*]} debug kobject src with-rust without-rust"
 	[[ $1 != *[[:space:]]* && -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
 }
 
