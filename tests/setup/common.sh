@@ -222,6 +222,7 @@ ordinary_user() {
 	else
 		mkdir -p "$home"
 	fi
+	# shellcheck disable=SC2034 # For those who call this.
 	tree=$home/rust_sample home_cache=$home/.cache/rust_sample
 	copy_tree "$tree"
 	[ -z "$user" ] || chown -R "$user:" "$home"
