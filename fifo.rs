@@ -457,8 +457,9 @@ impl Reader {
         if iov.is_empty() {
             return Ok(0);
         }
+        // All or none: if some came nothing is missing.
         let copied = self.fifo.take(iov, true);
-        if copied.bytes != 0 && copied.missing == 0 {
+        if copied.bytes != 0 {
             return Ok(copied.bytes);
         }
         self.read_on(iov, copied, waiting())
