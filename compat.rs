@@ -14,6 +14,8 @@ mod series {
     };
 
     pub(crate) use bindings::FIONREAD;
+    // Its page belongs to the kernel crate, and names what is private there.
+    #[doc(no_inline)]
     pub(crate) use kernel::sync::barrier::smp_mb;
 
     /// The value of a parameter.
