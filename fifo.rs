@@ -137,8 +137,8 @@ impl Waiters {
         }
     }
 
-    /// Sleeps until there is a wake-up or a signal, unless `waiter` is ready. The caller tries again
-    /// then, and comes back if that was in vain.
+    /// Sleeps until there is a wake-up or a signal, unless `waiter` is ready. The caller tries
+    /// again then, and comes back if that was in vain.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl Waiters {
 
 /// The FIFO.
 ///
-/// Lock order: the two of [`Ring`], then those of [`Waiters`], which are innermost.
+/// Lock order: the two of [`Ring`], then those of the queues in [`Waiters`], which are innermost.
 #[pin_data]
 pub(crate) struct Fifo {
     #[pin]
