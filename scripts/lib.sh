@@ -96,6 +96,12 @@ check_kernel_name() {
 	[[ $1 != *[[:space:]]* && -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
 }
 
+# kernel_is_there NAME MADE-BY: whether there is a kernel of that name, made that way.
+kernel_is_there() {
+	[ -e "$kernel_dir/$1/build/source/Makefile" ] &&
+		[ "$(cat "$kernel_dir/$1/made-by" 2>/dev/null)" = "$2" ]
+}
+
 # make_cache: the cache folder, or a message that says why it cannot be. What
 # `make cache-clean` removes must be ours, so a folder with other things in it
 # never becomes the cache.
