@@ -96,8 +96,8 @@ check_kernel_name() {
 	[[ $1 != *[[:space:]]* && -n $1 && " $there " = *" $1 "* ]] || die "no kernel is called '$1'" "" "there are ${there// /, }"
 }
 
-# kernel_is_there NAME MADE-BY: whether there is a kernel of that name, made that way.
-kernel_is_there() {
+# kernel_is_made NAME MADE-BY: whether there is a kernel of that name, and made that way.
+kernel_is_made() {
 	[ -e "$kernel_dir/$1/build/source/Makefile" ] &&
 		[ "$(cat "$kernel_dir/$1/made-by" 2>/dev/null)" = "$2" ]
 }
