@@ -16,7 +16,10 @@ mod series {
     pub(crate) use bindings::FIONREAD;
     // Its page belongs to the kernel crate, and names what is private there.
     #[doc(no_inline)]
-    pub(crate) use kernel::sync::barrier::smp_mb;
+    pub(crate) use kernel::sync::{
+        barrier::smp_mb,
+        rcu::synchronize_rcu, //
+    };
 
     /// The value of a parameter.
     pub(crate) fn value(parameter: &ModuleParamAccess<u64>) -> u64 {
@@ -43,6 +46,12 @@ mod series {
     #[inline(always)]
     pub(crate) fn smp_mb(_: Full) {
         kernel::sync::barrier::smp_mb();
+    }
+
+    /// Waits for an RCU grace period. May sleep.
+    pub(crate) fn synchronize_rcu() {
+        // SAFETY: May be called in process context, see `kernel::sync::rcu` of the newest series.
+        unsafe { bindings::synchronize_rcu() };
     }
 
     /// The value of a parameter.

@@ -19,7 +19,8 @@ use super::{
         self,
         Buffer,
         Copied,
-        Ring, //
+        Ring,
+        Stride, //
     },
 };
 use kernel::{
@@ -46,8 +47,9 @@ pub(crate) const PIPE_BUF: usize = kernel::bindings::PIPE_BUF as usize;
 /// The least capacity in bytes. A write of [`PIPE_BUF`] has to fit.
 pub(crate) const MIN_CAPACITY: usize = PIPE_BUF;
 
-/// The greatest capacity in bytes, for anyone.
-pub(crate) const MAX_CAPACITY: usize = 1 << 31;
+/// The greatest capacity in bytes: `__kvmalloc_node()` in `mm/slub.c` allocates at most `INT_MAX`
+/// bytes, and a capacity is a power of two.
+pub(crate) const MAX_CAPACITY: usize = 1 << 30;
 
 /// The capacity in bytes that a FIFO gets when `bytes` are asked for: the next power of two, and
 /// at least [`MIN_CAPACITY`].
@@ -77,81 +79,57 @@ impl Waiting {
     }
 }
 
-/// One who may have to wait.
+/// A task that may have to wait for a condition.
 trait Waiter {
-    /// Whether what he waits for is there.
+    /// Whether the condition holds.
     fn is_ready(&self) -> bool;
 }
 
-/// Those who wait until something becomes true, and who tells them.
+/// The tasks that wait for a condition, and the wake-ups they get.
 ///
-/// Whoever made the condition true says so here after that; a sleeper looks at it again after he
-/// announced himself. A full barrier in between, on both sides, makes at least one of the two see
-/// the other. With those who poll it is the same.
+/// The protocol, in which at least one side sees the other:
 ///
-/// A wake-up goes to one sleeper, who is no longer in the queue then: what happens until he runs
-/// need not wake him again. If he leaves and the condition still holds, it is for him to wake the
-/// next.
+/// 1. A waiter queues itself, executes a full barrier, checks the condition, then sleeps.
+///    `prepare_to_wait_event()` and `poll_wait()` have the barrier.
+/// 2. A waker makes the condition true, executes a full barrier, then checks whether the queues are
+///    empty, and wakes.
+///
+/// A wake-up of sleepers is exclusive: it takes one sleeper out of the queue and wakes it. If that
+/// task leaves while the condition still holds, it must wake the next one.
 #[pin_data]
 struct Waiters {
-    /// [`Self::SOMEBODY`] and [`Self::POLLED`], and between them how many announcements there were.
-    /// There most often is nobody, and one look at the sign says so.
-    audience: Atomic<i64>,
     #[pin]
     sleepers: Sleepers,
-    /// Those who poll(2), select(2) or epoll(7); not together with the sleepers, lest an exclusive
-    /// one of them takes a sleeper's wake-up.
+    /// The callers of poll(2), select(2) and epoll(7). They have a queue of their own, so that an
+    /// exclusive one of them does not take a sleeper's wake-up.
     #[pin]
     pollers: Pollers,
-    /// What the pollers are told.
+    /// The events that pollers get.
     events: u32,
 }
 
 impl Waiters {
-    /// Somebody may be among the sleepers, or those who poll.
-    const SOMEBODY: i64 = i64::MIN;
-    /// Somebody has polled.
-    const POLLED: i64 = 1;
-    /// One announcement more; there will never be so many that they reach the sign.
-    const ANNOUNCEMENT: i64 = 2;
-
     fn new(events: u32) -> impl PinInit<Self> {
         pin_init!(Self {
-            audience: Atomic::new(0),
             sleepers <- Sleepers::new(c"rust_sample::Waiters::sleepers", static_lock_class!()),
             pollers <- Pollers::new(c"rust_sample::Waiters::pollers", static_lock_class!()),
             events,
         })
     }
 
-    /// Says to those who wake that there is somebody, who has polled if `flag` is
-    /// [`Self::POLLED`]. A full barrier comes before it and another after it.
-    fn announce(&self, flag: i64) {
-        let mut seen = self.audience.load(Relaxed);
-        loop {
-            let next = seen.wrapping_add(Self::ANNOUNCEMENT) | flag | Self::SOMEBODY;
-            match self.audience.cmpxchg(seen, next, Full) {
-                Ok(_) => break,
-                Err(now) => seen = now,
-            }
-        }
-    }
-
-    /// Sleeps until there is a wake-up or a signal, unless `waiter` is ready. The caller tries
-    /// again then, and comes back if that was in vain.
+    /// Sleeps until a wake-up or a signal comes, unless `waiter` is ready. The caller then tries
+    /// again, and sleeps again if that fails.
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` if there is a signal and he is not ready: the call is restarted or ends with
-    /// `EINTR`.
-    // Asked through a pointer, so that readers and writers share the code.
+    /// `ERESTARTSYS` if a signal is pending and `waiter` is not ready. The call is restarted or
+    /// ends with `EINTR`.
+    // A trait object, so that readers and writers share the code.
     #[inline(never)]
     fn sleep(&self, waiter: &dyn Waiter) -> Result {
         self.sleepers.with_entry(|entry| {
-            // In this order, see `wake_one`.
             let entered = entry.enter();
-            self.announce(0);
-            // The condition before the signal: a wake-up that this task was given is not lost.
+            // The condition before the signal, so that a wake-up of this task is not lost.
             if waiter.is_ready() {
                 return Ok(());
             }
@@ -161,49 +139,35 @@ impl Waiters {
         })
     }
 
-    /// Registers who polls. The state is to be looked at after that.
-    #[inline(never)]
+    /// Adds the caller of poll(2) to the queue. The caller must check the condition afterwards.
     fn poll(&self, poll: &Poll<'_>) {
-        if self.audience.load(Relaxed) & Self::POLLED == 0 {
-            self.announce(Self::POLLED);
-        }
         poll.register(&self.pollers);
-        smp_mb(Full);
     }
 
-    /// Wakes the next sleeper, on leaving as one who was woken, see above.
+    /// Wakes the next sleeper, which a task that was woken must do when it leaves.
     fn wake_next(&self) {
         smp_mb(Full);
         self.sleepers.wake_one();
     }
 
-    /// Whether there may be anybody to wake or to tell. To be called after a full barrier.
+    /// Whether any task waits. Call it after a full barrier.
     #[inline]
-    fn anybody(&self) -> bool {
-        self.audience.load(Relaxed) < 0
+    fn has_waiters(&self) -> bool {
+        !self.sleepers.is_empty() || !self.pollers.is_empty()
     }
 
-    /// Wakes one sleeper and tells those who poll. To be called after a full barrier.
+    /// Wakes one sleeper and the pollers. Call it after a full barrier.
     fn wake_one(&self) {
-        let seen = self.audience.load(Acquire);
         self.sleepers.wake_one();
-        if seen & Self::POLLED != 0 {
-            self.pollers.tell(self.events);
-        } else if self.sleepers.is_empty() {
-            // All entered before they announced themselves: so who had done that by the first look
-            // is gone. Whoever did since has changed the number, and the flag stays.
-            let _ = self.audience.cmpxchg(seen, seen & !Self::SOMEBODY, Relaxed);
-        }
+        self.pollers.tell(self.events);
     }
 
-    /// Wakes all who sleep, and tells all who poll.
+    /// Wakes all sleepers and pollers.
     #[inline(never)]
     fn wake_all(&self) {
         smp_mb(Full);
         self.sleepers.wake_all();
-        if self.audience.load(Relaxed) & Self::POLLED != 0 {
-            self.pollers.tell_all();
-        }
+        self.pollers.tell_all();
     }
 }
 
@@ -313,7 +277,7 @@ impl Fifo {
     /// leave it.
     #[inline]
     fn made_bytes(&self) {
-        if self.waiting_readers.anybody() {
+        if self.waiting_readers.has_waiters() {
             self.wake_reader();
         }
         self.signals.tell_readers();
@@ -332,7 +296,7 @@ impl Fifo {
         if bytes == 0 {
             return;
         }
-        if self.waiting_writers.anybody() {
+        if self.waiting_writers.has_waiters() {
             self.wake_writer();
         }
         self.signals.tell_writers();
@@ -363,119 +327,180 @@ impl Fifo {
     /// Puts bytes of `iov` in as far as there is room, if `whole` all or none. Does not wait.
     // Inlined as `Producer::push_from`.
     #[inline(always)]
-    fn put(&self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
-        let copied = self.ring.producer().push_from(iov, whole);
+    fn put(&self, iov: &mut IovIterSource<'_>, whole: bool, stride: Stride) -> Copied {
+        let copied = self.ring.producer().push_from(iov, whole, stride);
         if copied.bytes != 0 {
             self.made_bytes();
         }
         copied
     }
 
-    /// Takes what is there into `iov`, if `whole` all or none. Does not wait.
+    /// Takes bytes out into `iov`, if `whole` all or none. Does not wait.
     // Inlined as `Producer::push_from`.
     #[inline(always)]
-    fn take(&self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
-        let copied = self.ring.consumer().pop_into(iov, whole);
+    fn take(&self, iov: &mut IovIterDest<'_>, whole: bool, stride: Stride) -> Copied {
+        let copied = self.ring.consumer().pop_into(iov, whole, stride);
         self.made_room(copied.bytes);
         copied
     }
 }
 
-/// Whether to try a copy again that a missing page cut short.
+/// Decides whether to retry a copy that a non-present page cut short.
+///
+/// A page that was faulted in may be gone again before the copy. Some pages are present and still
+/// cannot be copied: those of a shadow stack, or with another memory tag than the address has. So
+/// the number of tries without progress is limited.
 struct Retry {
-    in_vain: bool,
+    /// How many tries in a row copied nothing.
+    without_progress: u32,
 }
 
 impl Retry {
+    /// After so many tries without progress the last one copies byte by byte.
+    const LIMIT: u32 = 100;
+
     fn new() -> Self {
-        Self { in_vain: false }
+        Self {
+            without_progress: 0,
+        }
     }
 
-    /// To be asked after each such copy, with the bytes that it copied and whether the page then
-    /// came.
+    /// Checks whether to retry after a copy of `copied` bytes. `came` tells whether the missing
+    /// page was faulted in.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if it didn't come. `ERESTARTSYS` for a signal, if one try after another copied
-    /// nothing although the page came, and went again: that shall not go on for ever.
+    /// `EFAULT` if it was not, or if the last try copied nothing. `ERESTARTSYS` if a signal is
+    /// pending and two tries in a row copied nothing.
     fn check(&mut self, copied: usize, came: bool) -> Result {
-        if !came {
+        if !came || (copied == 0 && self.is_last()) {
             return Err(EFAULT);
         }
-        if copied == 0 && self.in_vain && kernel::current!().signal_pending() {
+        if copied != 0 {
+            self.without_progress = 0;
+            return Ok(());
+        }
+        if self.has_failed() && kernel::current!().signal_pending() {
             return Err(ERESTARTSYS);
         }
-        self.in_vain = copied == 0;
+        // At most `LIMIT`.
+        self.without_progress = self.without_progress.wrapping_add(1);
         Ok(())
+    }
+
+    /// Whether the last try copied nothing.
+    fn has_failed(&self) -> bool {
+        self.without_progress != 0
+    }
+
+    fn is_last(&self) -> bool {
+        self.without_progress == Self::LIMIT
+    }
+
+    fn stride(&self) -> Stride {
+        if self.is_last() {
+            Stride::Byte
+        } else {
+            Stride::Run
+        }
+    }
+}
+
+/// Wakes the next waiting reader when it is dropped, if bytes are left.
+pub(crate) struct WakeNextReader<'a>(&'a Fifo);
+
+impl Drop for WakeNextReader<'_> {
+    fn drop(&mut self) {
+        self.0.hand_on_bytes();
+    }
+}
+
+/// Wakes the next waiting writer when it is dropped, if room is left.
+pub(crate) struct WakeNextWriter<'a>(&'a Fifo);
+
+impl Drop for WakeNextWriter<'_> {
+    fn drop(&mut self) {
+        self.0.hand_on_room();
     }
 }
 
 /// A file that is open for reading.
 pub(crate) struct Reader {
     fifo: Arc<Fifo>,
-    /// The value of `writers_ever` at this file's open; `None` if it had seen a writer by then.
+    /// The value of `writers_ever` when this file was opened; `None` if it had seen a writer.
     unseen_since: Option<u64>,
+    /// Whether this file was opened with `O_NONBLOCK`. Its reads do not wait for the first writer,
+    /// just as a FIFO's open does not.
+    opened_nonblock: bool,
 }
 
 impl Reader {
-    /// Opens `fifo` for reading, with O_NONBLOCK or without.
-    pub(crate) fn open(fifo: Arc<Fifo>, nonblock: bool) -> Self {
+    /// Opens `fifo` for reading, with `O_NONBLOCK` or without.
+    pub(crate) fn open(fifo: Arc<Fifo>, opened_nonblock: bool) -> Self {
         fifo.readers.fetch_add(1, Relaxed);
-        // In this order: a writer that opens and closes meanwhile changes the count.
+        // In this order: a writer that opens and closes in between changes the count.
         let ever = fifo.writers_ever.load(Acquire);
-        let seen = fifo.writers.load(Acquire) != 0 || (!nonblock && !fifo.ring.is_empty());
+        let has_writer = fifo.writers.load(Acquire) != 0;
+        let seen = has_writer || (!opened_nonblock && !fifo.ring.is_empty());
         Self {
             fifo,
             unseen_since: if seen { None } else { Some(ever) },
+            opened_nonblock,
         }
     }
 
-    /// Whether no writer has the FIFO open, and one had at this file's open or since. Bytes that
-    /// may still be there come first.
-    fn at_end(&self) -> bool {
-        let fifo = &*self.fifo;
+    /// Whether this file has seen a writer and no writer has the FIFO open. Bytes may be left.
+    fn has_hung_up(&self) -> bool {
         // In this order, see `Writer::open`: a first writer that comes in between is still there.
-        self.unseen_since != Some(fifo.writers_ever.load(Acquire))
-            && fifo.writers.load(Acquire) == 0
+        self.unseen_since != Some(self.fifo.writers_ever.load(Acquire)) && self.has_no_writer()
     }
 
-    /// Reads what is there, up to the length of `iov`: read(2) of pipe(7). Where something stands
-    /// in the way of that, `waiting` is asked how to go on.
+    /// Whether this is the end of file once no bytes are left.
+    fn at_end(&self) -> bool {
+        (self.opened_nonblock && self.has_no_writer()) || self.has_hung_up()
+    }
+
+    fn has_no_writer(&self) -> bool {
+        self.fifo.writers.load(Acquire) == 0
+    }
+
+    /// Reads the bytes that are there, up to the length of `iov`, as read(2) does from a pipe(7).
+    /// Calls `waiting` whenever it would wait.
     ///
-    /// Returns the number of bytes, 0 for an empty `iov` and at the end of file.
+    /// Returns the number of bytes: 0 for an empty `iov` and at the end of file.
     ///
     /// # Errors
     ///
-    /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
-    /// a bad address. Nothing was taken then.
+    /// `EAGAIN` if it would wait and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
+    /// address. No bytes were taken out then.
     #[inline]
     pub(crate) fn read(
         &self,
         iov: &mut IovIterDest<'_>,
-        waiting: impl FnOnce() -> Waiting,
+        waiting: &dyn Fn() -> Waiting,
     ) -> Result<usize> {
         if iov.is_empty() {
             return Ok(0);
         }
-        // All or none: if some came nothing is missing.
-        let copied = self.fifo.take(iov, true);
+        // All or none: nothing is missing if it takes any.
+        let copied = self.fifo.take(iov, true, Stride::Run);
         if copied.bytes != 0 {
             return Ok(copied.bytes);
         }
-        self.read_on(iov, copied, waiting())
+        self.read_on(iov, copied, waiting)
     }
 
-    /// Goes on after a first try that came to `copied`.
+    /// Goes on after a first try that copied `copied`.
     ///
-    /// Bytes are taken in one piece, as from a pipe, also if pages are missing at first: several
-    /// readers of equal records get whole ones. Only where an address is bad, or pages go again
-    /// as soon as they came, it is part by part.
+    /// Takes all bytes under one lock, as a read from a pipe does, even if pages are not present
+    /// at first. So several readers of equal records get whole ones. Only if an address is bad, or
+    /// pages vanish as soon as they are faulted in, it takes them part by part.
     #[cold]
     fn read_on(
         &self,
         iov: &mut IovIterDest<'_>,
         mut copied: Copied,
-        waiting: Waiting,
+        waiting: &dyn Fn() -> Waiting,
     ) -> Result<usize> {
         let fifo = &*self.fifo;
         let mut retry = Retry::new();
@@ -483,36 +508,36 @@ impl Reader {
         let mut total = 0;
         let mut slept = false;
         let result = loop {
-            // No more than `iov` is long, all in all.
+            // At most the length of `iov`.
             total = copied.bytes.wrapping_add(total);
             if copied.missing != 0 {
-                // The page may never come: whoever else can use the bytes shall not wait for it.
+                // Faulting the page in may block indefinitely, so wake the next reader first.
                 fifo.hand_on_bytes();
                 let came = ring::fault_in_dest(iov, copied.missing);
-                whole = whole && came == copied.missing && !retry.in_vain;
+                whole = whole && came == copied.missing && !retry.has_failed();
                 if let Err(error) = retry.check(copied.bytes, came != 0) {
                     break Err(error);
                 }
             } else if total != 0 {
                 break Ok(());
             } else {
-                // Who may wait asks for the end of file after he slept in vain, as nobody sleeps
-                // there.
-                if slept || !waiting.allowed() {
-                    // The writers first and the bytes again after that: those of a write and a
-                    // close in between come before the end of file.
+                let may_wait = waiting().allowed();
+                // A blocking reader checks for the end of file only after a sleep that brought no
+                // bytes: `sleep()` returns at once at the end of file.
+                if slept || !may_wait {
+                    // The writers first, then the bytes: the bytes of a writer that wrote and
+                    // closed in between come before the end of file.
                     let end = self.at_end();
-                    let no_writer = fifo.writers.load(Acquire) == 0;
                     if fifo.ring.is_empty() {
-                        if end || (waiting.nonblock && no_writer) {
+                        if end {
                             break Ok(());
                         }
-                        if !waiting.allowed() {
+                        if !may_wait {
                             break Err(EAGAIN);
                         }
                     }
                 }
-                if waiting.allowed() {
+                if may_wait {
                     slept = true;
                     if let Err(error) = self.sleep() {
                         break Err(error);
@@ -520,7 +545,7 @@ impl Reader {
                 }
                 (retry, whole) = (Retry::new(), true);
             }
-            copied = fifo.take(iov, whole);
+            copied = fifo.take(iov, whole, retry.stride());
         };
         if slept {
             fifo.hand_on_bytes();
@@ -537,25 +562,24 @@ impl Reader {
         self.fifo.waiting_readers.sleep(self)
     }
 
-    /// Waits until there is something to read, or the end of file.
+    /// Waits until there are bytes to read, or the end of file. Drop the result after the read.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    pub(crate) fn wait(&self) -> Result {
-        let result = self.sleep();
-        // The caller has not taken anything yet, and may not come to it.
-        self.fifo.hand_on_bytes();
-        result
+    pub(crate) fn wait(&self) -> Result<WakeNextReader<'_>> {
+        let wake_next = WakeNextReader(&self.fifo);
+        self.sleep()?;
+        Ok(wake_next)
     }
 
-    /// Registers who polls, and returns what can be done then: whether there are bytes, and
-    /// whether this is the end of file.
+    /// Adds the caller of poll(2) to the wait queue. Returns whether there are bytes, and whether
+    /// the last writer has closed.
     pub(crate) fn poll(&self, poll: &Poll<'_>) -> (bool, bool) {
         self.fifo.waiting_readers.poll(poll);
-        // The end first: the bytes that a last writer left come before it.
-        let end = self.at_end();
-        (!self.fifo.ring.is_empty(), end)
+        // The writers first: the bytes of the last writer come before the end of file.
+        let hung_up = self.has_hung_up();
+        (!self.fifo.ring.is_empty(), hung_up)
     }
 }
 
@@ -589,67 +613,67 @@ impl Writer {
         self.fifo.waiting_writers.sleep(self)
     }
 
-    /// Waits until there is room for [`PIPE_BUF`] bytes.
+    /// Waits until there is room for [`PIPE_BUF`] bytes. Drop the result after the write.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    pub(crate) fn wait(&self) -> Result {
-        let result = self.sleep();
-        // The caller has not put anything yet, and may not come to it.
-        self.fifo.hand_on_room();
-        result
+    pub(crate) fn wait(&self) -> Result<WakeNextWriter<'_>> {
+        let wake_next = WakeNextWriter(&self.fifo);
+        self.sleep()?;
+        Ok(wake_next)
     }
 
-    /// Registers who polls, and returns whether there is room for [`PIPE_BUF`] bytes then.
+    /// Adds the caller of poll(2) to the wait queue. Returns whether there is room for
+    /// [`PIPE_BUF`] bytes.
     pub(crate) fn poll(&self, poll: &Poll<'_>) -> bool {
         self.fifo.waiting_writers.poll(poll);
         self.fifo.has_room()
     }
 
-    /// Writes all of `iov`, waiting for room: write(2) of pipe(7). Up to [`PIPE_BUF`] bytes go in
-    /// whole or not at all; of more, each part goes in as soon as there is room. Where something
-    /// stands in the way of that, `waiting` is asked how to go on.
+    /// Writes all of `iov`, waiting for room, as write(2) does to a pipe(7). Up to [`PIPE_BUF`]
+    /// bytes go in whole or not at all; of more, each part goes in as soon as there is room. Calls
+    /// `waiting` whenever it would wait.
     ///
     /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
-    /// came after some.
+    /// ended the write after some.
     ///
     /// # Errors
     ///
-    /// `EAGAIN` where it would have to wait and may not, `ERESTARTSYS` for a signal, `EFAULT` for
-    /// a bad address. Nothing went in then.
+    /// `EAGAIN` if it would wait and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
+    /// address. No bytes were put in then.
     #[inline]
     pub(crate) fn write(
         &self,
         iov: &mut IovIterSource<'_>,
-        waiting: impl FnOnce() -> Waiting,
+        waiting: &dyn Fn() -> Waiting,
     ) -> Result<usize> {
         let whole = iov.len() <= PIPE_BUF;
-        let copied = self.fifo.put(iov, whole);
+        let copied = self.fifo.put(iov, whole, Stride::Run);
         if iov.is_empty() {
             return Ok(copied.bytes);
         }
-        self.write_on(iov, whole, copied, waiting())
+        self.write_on(iov, whole, copied, waiting)
     }
 
-    /// Goes on after a first try that came to `copied`.
+    /// Goes on after a first try that copied `copied`.
     #[cold]
     fn write_on(
         &self,
         iov: &mut IovIterSource<'_>,
         whole: bool,
         mut copied: Copied,
-        waiting: Waiting,
+        waiting: &dyn Fn() -> Waiting,
     ) -> Result<usize> {
         let fifo = &*self.fifo;
         let mut retry = Retry::new();
         let mut total = 0;
         let mut slept = false;
         let result = loop {
-            // No more than `iov` is long, all in all.
+            // At most the length of `iov`.
             total = copied.bytes.wrapping_add(total);
             if copied.missing != 0 {
-                // The page may never come: whoever else can use the room shall not wait for it.
+                // Faulting the page in may block indefinitely, so wake the next writer first.
                 fifo.hand_on_room();
                 let wanted = if whole { copied.missing } else { 1 };
                 let came = ring::fault_in_source(iov, copied.missing);
@@ -658,7 +682,7 @@ impl Writer {
                 }
             } else if iov.is_empty() {
                 break Ok(());
-            } else if !waiting.allowed() {
+            } else if !waiting().allowed() {
                 break Err(EAGAIN);
             } else {
                 slept = true;
@@ -667,7 +691,7 @@ impl Writer {
                 }
                 retry = Retry::new();
             }
-            copied = fifo.put(iov, whole);
+            copied = fifo.put(iov, whole, retry.stride());
         };
         if slept {
             fifo.hand_on_room();
@@ -714,11 +738,11 @@ mod tests {
 
     fn read(reader: &Reader, waiting: Waiting) -> Result<usize> {
         let mut data = [0; 8];
-        with_dest(&mut data, |iov| reader.read(iov, || waiting))
+        with_dest(&mut data, |iov| reader.read(iov, &|| waiting))
     }
 
     fn write(writer: &Writer, data: &[u8]) -> Result<usize> {
-        with_source(data, |iov| writer.write(iov, || NONBLOCK))
+        with_source(data, |iov| writer.write(iov, &|| NONBLOCK))
     }
 
     #[test]
@@ -727,8 +751,8 @@ mod tests {
         assert!(matches!(round_capacity(1), Ok(MIN_CAPACITY)));
         assert!(matches!(round_capacity(4096), Ok(4096)));
         assert!(matches!(round_capacity(4097), Ok(8192)));
-        assert!(matches!(round_capacity(1 << 31), Ok(MAX_CAPACITY)));
-        assert!(matches!(round_capacity((1 << 31) + 1), Err(EINVAL)));
+        assert!(matches!(round_capacity(1 << 30), Ok(MAX_CAPACITY)));
+        assert!(matches!(round_capacity((1 << 30) + 1), Err(EINVAL)));
         assert!(matches!(round_capacity(u64::MAX), Err(EINVAL)));
     }
 
@@ -748,9 +772,12 @@ mod tests {
     fn end_of_file() -> Result {
         let fifo = Fifo::new(MIN_CAPACITY)?;
         let reader = Reader::open(fifo.clone(), false);
-        // Nobody has written yet.
+        // No writer has been seen yet: only a file that was opened with O_NONBLOCK does not wait.
         assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
-        assert!(matches!(read(&reader, NONBLOCK), Ok(0)));
+        assert!(matches!(read(&reader, NONBLOCK), Err(EAGAIN)));
+        let nonblock = Reader::open(fifo.clone(), true);
+        assert!(matches!(read(&nonblock, NONBLOCK), Ok(0)));
+        assert!(!nonblock.has_hung_up());
         let writer = Writer::open(fifo.clone());
         assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
         assert!(matches!(read(&reader, NONBLOCK), Err(EAGAIN)));
@@ -767,16 +794,16 @@ mod tests {
         let fifo = Fifo::new(MIN_CAPACITY)?;
         drop(Writer::open(fifo.clone()));
         // It came and went before.
-        assert!(!Reader::open(fifo.clone(), false).at_end());
+        assert!(!Reader::open(fifo.clone(), false).has_hung_up());
         let writer = Writer::open(fifo.clone());
         let reader = Reader::open(fifo.clone(), false);
-        assert!(!reader.at_end());
+        assert!(!reader.has_hung_up());
         write(&writer, b"hello")?;
         drop(writer);
-        assert!(reader.at_end());
+        assert!(reader.has_hung_up());
         // Bytes are there.
-        assert!(Reader::open(fifo.clone(), false).at_end());
-        assert!(!Reader::open(fifo.clone(), true).at_end());
+        assert!(Reader::open(fifo.clone(), false).has_hung_up());
+        assert!(!Reader::open(fifo.clone(), true).has_hung_up());
         Ok(())
     }
 

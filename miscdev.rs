@@ -6,7 +6,11 @@
 //! A driver implements [`StreamDevice`], in safe code. [`Registration`] registers it with the
 //! table of file operations that the kernel crate makes, extended by what is missing there.
 
-use super::compat::OWNER;
+use super::compat::{
+    smp_mb,
+    synchronize_rcu,
+    OWNER, //
+};
 use core::{
     cell::UnsafeCell,
     marker::PhantomData, //
@@ -29,14 +33,15 @@ use kernel::{
         MiscDeviceRegistration, //
     },
     new_mutex,
-    page::PAGE_SIZE,
     prelude::*,
     seq_file::SeqFile,
     sync::{
+        atomic::Full,
         Arc,
         LockClassKey,
         Mutex, //
     },
+    task::Task,
     types::{
         ForeignOwnable,
         Opaque, //
@@ -85,8 +90,7 @@ impl Call<'_> {
     /// Whether the file has O_NONBLOCK, at this moment.
     pub(crate) fn nonblock(&self) -> bool {
         // SAFETY: By the type invariants the call is valid, and so is its file.
-        let file_flags = unsafe { (*(*self.kiocb).ki_filp).f_flags };
-        file_flags & flags::O_NONBLOCK != 0
+        unsafe { is_nonblock((*self.kiocb).ki_filp) }
     }
 
     /// Whether the call itself must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
@@ -106,6 +110,17 @@ impl Call<'_> {
     }
 }
 
+/// Whether the file has `O_NONBLOCK` now.
+///
+/// # Safety
+///
+/// `file` must be valid.
+unsafe fn is_nonblock(file: *mut bindings::file) -> bool {
+    // SAFETY: The caller guarantees that `file` is valid. fcntl(2) may change the flags meanwhile:
+    // as in `File::flags()`, the volatile read is a READ_ONCE().
+    unsafe { (&raw const (*file).f_flags).read_volatile() & flags::O_NONBLOCK != 0 }
+}
+
 /// An open file of a device whose files are streams: they have no position, so that lseek(2),
 /// pread(2) and pwrite(2) give `ESPIPE`. The value lives as long as the file is open.
 pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
@@ -116,7 +131,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// O_ASYNC.
     fn async_queues(shared: &Self::Shared) -> &AsyncQueues;
 
-    /// Opens a file.
+    /// Opens a file. Nothing that can fail comes after it.
     fn open(shared: &Arc<Self::Shared>, file: &File) -> Result<Self>;
 
     /// Reads into `iov`, and returns the number of bytes.
@@ -125,11 +140,19 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// Writes what is in `iov`, and returns the number of bytes.
     fn write(&self, iov: &mut IovIterSource<'_>, call: Call<'_>) -> Result<usize>;
 
-    /// Waits until a read would not wait. `ERESTARTSYS` for a signal.
-    fn wait_readable(&self) -> Result;
+    /// Waits until a read would not wait. The caller tries to read, then drops the result.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    fn wait_readable(&self) -> Result<impl Sized + '_>;
 
-    /// Waits until a write would not wait. `ERESTARTSYS` for a signal.
-    fn wait_writable(&self) -> Result;
+    /// Waits until a write would not wait. The caller tries to write, then drops the result.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    fn wait_writable(&self) -> Result<impl Sized + '_>;
 
     /// Registers all [`Pollers`] that may be told something, and only then looks what there is
     /// to report: some of [`events`].
@@ -143,45 +166,44 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     fn show_fdinfo(&self, m: &SeqFile);
 }
 
-/// Makes a [`StreamDevice`] what the kernel crate takes for a misc device.
+/// Implements the kernel crate's trait for a misc device by a [`StreamDevice`].
 ///
-/// Private to this file: its `open` is sound only for a device that [`Registration`] registered,
-/// and safe code elsewhere could hand the type to the kernel crate's own registration.
+/// Private to this file: only [`Table::open`] makes one, for a device that [`Registration`]
+/// registered.
 struct Adapter<T: StreamDevice> {
     file: T,
-    /// Those of the file's open, so that it leaves the queues that it entered, whatever `T` would
-    /// say by then. A part of what `_shared` has, and used no longer than that is there.
+    /// The queues of the file's open: it leaves the queues that it entered, whatever `T` would
+    /// return by then. They are a part of `_shared` or static.
     async_queues: &'static AsyncQueues,
     _shared: Arc<T::Shared>,
+}
+
+impl<T: StreamDevice> Adapter<T> {
+    fn new(shared: &Arc<T::Shared>, file: &File) -> Result<KBox<Self>> {
+        // Allocate first: a file that was opened must not be dropped again for lack of memory, as
+        // others may have seen it.
+        let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
+        // SAFETY: `T` can only borrow them from `shared`, or return static ones. `shared` stays at
+        // its place while the adapter has a reference to it, and only the adapter uses this one.
+        let async_queues = unsafe { &*core::ptr::from_ref(T::async_queues(shared)) };
+        Ok(KBox::write(
+            memory,
+            Self {
+                file: T::open(shared, file)?,
+                async_queues,
+                _shared: shared.clone(),
+            },
+        ))
+    }
 }
 
 #[vtable]
 impl<T: StreamDevice> MiscDevice for Adapter<T> {
     type Ptr = KBox<Self>;
 
-    fn open(file: &File, misc: &MiscDeviceRegistration<Self>) -> Result<Self::Ptr> {
-        // SAFETY: Only `Registration::register` registers a device of this type, as the field
-        // `misc` of a `Registration<T>`, which is complete by then, and which misc_open() keeps
-        // from being deregistered and dropped while this runs.
-        let registration = unsafe {
-            &*kernel::container_of!(
-                misc.as_raw().cast::<Opaque<bindings::miscdevice>>(),
-                Registration<T>,
-                misc
-            )
-        };
-        let shared = registration.shared.clone();
-        // SAFETY: `T` can but borrow them from `shared`, or have them for ever. What is in there
-        // stays, at its place, while the adapter has a reference to it, and nothing outside the
-        // adapter gets this one.
-        let async_queues = unsafe { &*core::ptr::from_ref(T::async_queues(&shared)) };
-        let file = T::open(&shared, file)?;
-        let adapter = Self {
-            file,
-            async_queues,
-            _shared: shared,
-        };
-        Ok(KBox::new(adapter, GFP_KERNEL_ACCOUNT)?)
+    /// Never called: [`Table::open`] takes its place.
+    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Self::Ptr> {
+        Err(ENXIO)
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
@@ -227,6 +249,7 @@ impl<T: StreamDevice> Table<T> {
 
     const EXTENDED: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
+        fadvise: Some(Self::fadvise),
         poll: Some(Self::poll),
         fasync: Some(Self::fasync),
         splice_read: Some(Self::splice_read),
@@ -239,21 +262,55 @@ impl<T: StreamDevice> Table<T> {
 
     /// # Safety
     ///
-    /// `inode` and `file` must be those of a file of this device that is being opened.
+    /// misc_open() must call this, with the `inode` and the `file` of a file of this device.
     unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
-        let Some(open) = Self::BASE.open else {
-            return ENXIO.to_errno();
+        // SAFETY: The caller guarantees that `file` is being opened.
+        let result = unsafe { Self::try_open(file) };
+        match result {
+            // SAFETY: The caller guarantees that `inode` and `file` are valid.
+            Ok(()) => unsafe { bindings::stream_open(inode, file) },
+            Err(error) => error.to_errno(),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// misc_open() must be opening `file`, a file of this device.
+    unsafe fn try_open(file: *mut bindings::file) -> Result {
+        // SAFETY: The caller guarantees that `file` is being opened; no position is in use yet.
+        let opened = unsafe { File::from_raw_file(file) };
+        // The kernel would refuse this too, but only after this call: the file would have been
+        // open for a moment.
+        if opened.flags() & flags::O_DIRECT != 0 {
+            return Err(EINVAL);
+        }
+        // SAFETY: misc_open() has stored a pointer to the miscdevice here. `Registration::register`
+        // alone registers devices with this table, each as the field `misc` of a `Registration<T>`.
+        // That is complete by then, and misc_open() keeps it from being deregistered meanwhile.
+        let registration = unsafe {
+            &*kernel::container_of!(
+                (*file).private_data.cast::<Opaque<bindings::miscdevice>>(),
+                Registration<T>,
+                misc
+            )
         };
-        // SAFETY: As this function's own.
-        let ret = unsafe { open(inode, file) };
-        if ret != 0 {
-            return ret;
-        }
-        // SAFETY: The file is still being opened, so nobody else looks at its mode.
+        let adapter = Adapter::<T>::new(&registration.shared, opened)?;
+        // SAFETY: No other task can reach a file that is being opened.
         unsafe {
+            (*file).private_data = adapter.into_foreign();
             (*file).f_mode |= FMODE_NOWAIT;
-            bindings::stream_open(inode, file)
         }
+        Ok(())
+    }
+
+    /// Returns `ESPIPE`, as for a pipe or a FIFO: a stream has no page cache.
+    extern "C" fn fadvise(
+        _file: *mut bindings::file,
+        _offset: bindings::loff_t,
+        _len: bindings::loff_t,
+        _advice: c_int,
+    ) -> c_int {
+        ESPIPE.to_errno()
     }
 
     /// # Safety
@@ -282,12 +339,12 @@ impl<T: StreamDevice> Table<T> {
         })
     }
 
-    /// Modelled on what splice(2) does between two pipes: who waits, holds no pipe's lock.
+    /// Splices into a pipe. Unlocks the pipe while it waits, as splice(2) between two pipes does.
     ///
     /// # Safety
     ///
-    /// `file` must be an open file of this device, the other pointers valid, and the lock of
-    /// `pipe` held, as splice(2) has it for files without a position.
+    /// `file` must be an open file of this device, and the other pointers valid. The caller must
+    /// hold the lock of `pipe`, as splice(2) does for a file without a position.
     unsafe extern "C" fn splice_read(
         file: *mut bindings::file,
         position: *mut bindings::loff_t,
@@ -295,42 +352,35 @@ impl<T: StreamDevice> Table<T> {
         len: usize,
         how: c_uint,
     ) -> isize {
-        // SAFETY: As this function's own.
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
-        let mut waited = false;
-        let mut perhaps_full = false;
-        loop {
-            // SAFETY: As this function's own.
-            let ret = unsafe { bindings::copy_splice_read(file, position, pipe, len, how) };
-            if waited && ret == ENOMEM.to_errno() as isize {
-                // That is what it says too if others filled the pipe meanwhile. Then there is
-                // memory, and the same comes again.
-                if perhaps_full {
-                    return EAGAIN.to_errno() as isize;
-                }
-                if KBox::<[u8; PAGE_SIZE]>::new_uninit(GFP_KERNEL).is_err() {
-                    return ret;
-                }
-                perhaps_full = true;
-                continue;
-            }
-            perhaps_full = false;
-            waited = true;
-            // SAFETY: As this function's own.
-            if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
-                return ret;
-            }
-            // SAFETY: The lock is held, see above.
+        // SAFETY: The caller guarantees that the pointers are valid, and the pipe is locked.
+        let splice = || unsafe { bindings::copy_splice_read(file, position, pipe, len, how) };
+        let mut ret = splice();
+        // SAFETY: The caller guarantees that `file` is valid.
+        while unsafe { Self::must_wait(ret, file, how) } {
+            // SAFETY: The pipe is valid and locked.
             unsafe { pipe_unlock(pipe) };
             let result = adapter.file.wait_readable();
-            // SAFETY: The lock is not held.
+            // SAFETY: The pipe is valid, and this task does not hold its lock.
             unsafe { pipe_lock(pipe) };
-            if let Err(error) = result {
+            let _wake_next = match result {
+                Ok(wake_next) => wake_next,
+                Err(error) => return error.to_errno() as isize,
+            };
+            // Without a reader or a free slot, copy_splice_read() would take bytes out and lose
+            // them. splice(2) checks for both only before it calls this function.
+            // SAFETY: The pipe is valid and locked.
+            if let Err(error) = unsafe { check_pipe(pipe) } {
                 return error.to_errno() as isize;
             }
+            ret = splice();
         }
+        ret
     }
 
+    /// Splices out of a pipe.
+    ///
     /// # Safety
     ///
     /// `file` must be an open file of this device, and the other pointers valid.
@@ -341,27 +391,32 @@ impl<T: StreamDevice> Table<T> {
         len: usize,
         how: c_uint,
     ) -> isize {
-        // SAFETY: As this function's own.
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
-        loop {
-            // SAFETY: As this function's own.
-            let ret = unsafe { bindings::iter_file_splice_write(pipe, file, position, len, how) };
-            // SAFETY: As this function's own.
-            if ret != EAGAIN.to_errno() as isize || unsafe { Self::must_not_wait(file, how) } {
-                return ret;
-            }
-            if let Err(error) = adapter.file.wait_writable() {
-                return error.to_errno() as isize;
-            }
+        // SAFETY: The caller guarantees that the pointers are valid.
+        let splice = || unsafe { bindings::iter_file_splice_write(pipe, file, position, len, how) };
+        let mut ret = splice();
+        // SAFETY: The caller guarantees that `file` is valid.
+        while unsafe { Self::must_wait(ret, file, how) } {
+            let _wake_next = match adapter.file.wait_writable() {
+                Ok(wake_next) => wake_next,
+                Err(error) => return error.to_errno() as isize,
+            };
+            ret = splice();
         }
+        ret
     }
 
+    /// Whether a splice that returned `ret` must wait and retry.
+    ///
     /// # Safety
     ///
     /// `file` must be valid.
-    unsafe fn must_not_wait(file: *mut bindings::file, how: c_uint) -> bool {
-        // SAFETY: As this function's own.
-        how & SPLICE_F_NONBLOCK != 0 || unsafe { (*file).f_flags } & flags::O_NONBLOCK != 0
+    unsafe fn must_wait(ret: isize, file: *mut bindings::file, how: c_uint) -> bool {
+        ret == EAGAIN.to_errno() as isize
+            && how & SPLICE_F_NONBLOCK == 0
+            // SAFETY: The caller guarantees that `file` is valid.
+            && unsafe { !is_nonblock(file) }
     }
 
     /// # Safety
@@ -578,21 +633,27 @@ impl Pollers {
         }
     }
 
-    /// Tells all who watch to look for themselves.
+    /// Wakes all of them, whatever events they watch for. Call it after a full barrier.
     pub(crate) fn tell_all(&self) {
-        self.queue.wake(bindings::TASK_NORMAL, 0, 0);
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_NORMAL, 0, 0);
+        }
+    }
+
+    /// Whether no task polls. Call it after a full barrier.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
     }
 }
 
 #[pinned_drop]
 impl PinnedDrop for Pollers {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The queue is valid; whoever is still in it leaves it here.
+        // SAFETY: The queue is valid; all entries leave it here.
         unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
-        // epoll may look at the queue for a grace period. Not every series' kernel crate has a safe
-        // function that waits for one.
-        // SAFETY: What a device's files share is dropped where one may sleep.
-        unsafe { bindings::synchronize_rcu() };
+        // epoll may look at the queue for a grace period.
+        synchronize_rcu();
     }
 }
 
@@ -686,15 +747,59 @@ impl AsyncQueue {
     ///
     /// As [`AsyncQueues::set`].
     unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The pointers are valid, and the file will be taken out in time.
-        unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) }
+        // SAFETY: The pointers are valid. The caller guarantees that the file is taken out in time.
+        let ret = unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) };
+        // The caller enters the queue, then checks the device; `tell` is called after the device
+        // has changed and a full barrier. So one of the two sees the other.
+        smp_mb(Full);
+        ret
     }
 }
 
+// What the bindings lack of `include/linux/pipe_fs_i.h`. miscdev_check.c compares it with each
+// kernel's.
+
 extern "C" {
-    // From `include/linux/pipe_fs_i.h`, which the bindings lack; miscdev_check.c has their types.
     fn pipe_lock(pipe: *mut bindings::pipe_inode_info);
     fn pipe_unlock(pipe: *mut bindings::pipe_inode_info);
+}
+
+/// The first fields of `struct pipe_inode_info`.
+#[repr(C)]
+struct PipeInodeInfo {
+    mutex: bindings::mutex,
+    rd_wait: bindings::wait_queue_head,
+    wr_wait: bindings::wait_queue_head,
+    head: c_uint,
+    tail: c_uint,
+    max_usage: c_uint,
+    ring_size: c_uint,
+    nr_accounted: c_uint,
+    readers: c_uint,
+}
+
+/// Checks whether bytes can be put into a pipe.
+///
+/// # Errors
+///
+/// `EPIPE`, with SIGPIPE, if it has no reader; `EAGAIN` if it is full.
+///
+/// # Safety
+///
+/// `pipe` must be valid, and locked by this task.
+unsafe fn check_pipe(pipe: *mut bindings::pipe_inode_info) -> Result {
+    // SAFETY: The caller guarantees that `pipe` is valid; its lock protects these fields.
+    let pipe = unsafe { &*pipe.cast::<PipeInodeInfo>() };
+    if pipe.readers == 0 {
+        // SAFETY: The current task is valid.
+        unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
+        return Err(EPIPE);
+    }
+    // As pipe_occupancy(), which wraps.
+    if pipe.head.wrapping_sub(pipe.tail) >= pipe.max_usage {
+        return Err(EAGAIN);
+    }
+    Ok(())
 }
 
 /// Whether the current task has CAP_SYS_RESOURCE; it counts as used then. See capabilities(7).

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compiled with the module and linked into nothing: a kernel whose constants
- * are not those which miscdev.rs and compat.rs state for Rust does not build it.
+ * Compiled with the module and linked into nothing. Fails to compile if a
+ * constant or a type of this kernel differs from what miscdev.rs and compat.rs
+ * state for Rust.
  */
 
 #include <linux/build_bug.h>
@@ -19,6 +20,27 @@ static_assert((__force u32)(EPOLLIN | EPOLLRDNORM) == (0x1 | 0x40));
 static_assert((__force u32)(EPOLLOUT | EPOLLWRNORM) == (0x4 | 0x100));
 static_assert((__force u32)EPOLLHUP == 0x10);
 static_assert(SPLICE_F_NONBLOCK == 0x2);
+#ifdef KERNEL_BEFORE_7_3
 static_assert(FIONREAD == 0x541b);
+#endif
 static_assert(__same_type(pipe_lock, void(struct pipe_inode_info *)));
 static_assert(__same_type(pipe_unlock, void(struct pipe_inode_info *)));
+
+/* As PipeInodeInfo in miscdev.rs. */
+struct pipe_head {
+	struct mutex mutex;
+	wait_queue_head_t rd_wait, wr_wait;
+	unsigned int head, tail, max_usage, ring_size, nr_accounted, readers;
+};
+
+#define same_field(field)                                       \
+	static_assert(offsetof(struct pipe_head, field) ==      \
+		      offsetof(struct pipe_inode_info, field)); \
+	static_assert(sizeof_field(struct pipe_head, field) ==  \
+		      sizeof_field(struct pipe_inode_info, field))
+
+same_field(mutex);
+same_field(head);
+same_field(tail);
+same_field(max_usage);
+same_field(readers);

@@ -18,7 +18,11 @@ use core::{
         MaybeUninit, //
     },
     ptr,
-    slice, //
+    slice,
+    sync::atomic::{
+        compiler_fence,
+        Ordering, //
+    }, //
 };
 use kernel::{
     bindings,
@@ -27,6 +31,7 @@ use kernel::{
         IovIterSource, //
     },
     new_mutex,
+    page::PAGE_SIZE,
     prelude::*,
     sync::{
         atomic::{
@@ -143,6 +148,35 @@ impl Copied {
         Self {
             bytes: 0,
             missing: wanted,
+        }
+    }
+}
+
+/// How many bytes a copy asks for at a time.
+#[derive(Clone, Copy)]
+pub(crate) enum Stride {
+    /// All that lie in one run.
+    Run,
+    /// One, and [`PAGE_SIZE`] in all. A copy of many bytes may stop short of the first byte that
+    /// cannot be copied: the processor may load or store several bytes at once. A copy of single
+    /// bytes stops right there.
+    Byte,
+}
+
+impl Stride {
+    /// How many of `wanted` bytes to copy under one lock.
+    fn limit(self, wanted: usize) -> usize {
+        match self {
+            Stride::Run => wanted,
+            Stride::Byte => wanted.min(PAGE_SIZE),
+        }
+    }
+
+    /// How many bytes of a run of `len` to ask for at once.
+    fn of(self, len: usize) -> usize {
+        match self {
+            Stride::Run => len,
+            Stride::Byte => len.min(1),
         }
     }
 }
@@ -310,12 +344,16 @@ impl Ring {
 }
 
 impl Producer<'_> {
-    /// Puts bytes of `iov` in as far as there is room; if `whole`, all of them or none. If that
-    /// are any, there is a full barrier after it.
-    // Into each caller: there are two, the first try and those after it, and the first is what
-    // takes the time.
+    /// Puts bytes of `iov` in as far as there is room; if `whole`, all of them or none, of which
+    /// there must be no more than [`PAGE_SIZE`] then. A full barrier follows if it puts any in.
+    // Inlined into both callers: the first try, which must be fast, and the later ones.
     #[inline(always)]
-    pub(crate) fn push_from(&mut self, iov: &mut IovIterSource<'_>, whole: bool) -> Copied {
+    pub(crate) fn push_from(
+        &mut self,
+        iov: &mut IovIterSource<'_>,
+        whole: bool,
+        stride: Stride,
+    ) -> Copied {
         let _no_page_faults = NoPageFaults::new();
         let ring = self.ring;
         // SAFETY: This is one of the ends, which stays borrowed until this returns.
@@ -331,10 +369,11 @@ impl Producer<'_> {
             }
             wanted = room;
         }
+        wanted = stride.limit(wanted);
         let mut position = *self.head;
         let mut missing = wanted;
         let copied = loop {
-            let (run, len) = buffer.run(position, missing);
+            let (run, len) = buffer.run(position, stride.of(missing));
             // SAFETY: By the type invariants of `Ring` the bytes from `head` on that are free
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer, and memory that was never written is allowed here.
@@ -365,25 +404,30 @@ impl Producer<'_> {
 }
 
 impl Consumer<'_> {
-    /// Takes bytes out into `iov` as far as there are any; if `whole`, all of those or none. What
-    /// did not reach `iov` stays. If any were taken, there is a full barrier after it.
+    /// Takes bytes out into `iov` as far as there are any; if `whole`, all of those or none. The
+    /// bytes that do not reach `iov` stay. A full barrier follows if it takes any out.
     // As `Producer::push_from`.
     #[inline(always)]
-    pub(crate) fn pop_into(&mut self, iov: &mut IovIterDest<'_>, whole: bool) -> Copied {
+    pub(crate) fn pop_into(
+        &mut self,
+        iov: &mut IovIterDest<'_>,
+        whole: bool,
+        stride: Stride,
+    ) -> Copied {
         let _no_page_faults = NoPageFaults::new();
         let ring = self.ring;
         // SAFETY: This is one of the ends, which stays borrowed until this returns.
         let buffer = unsafe { ring.buffer() };
         // Acquire: the bytes up to the head can be seen.
         let used = ring.head.position.load(Acquire).wrapping_sub(*self.tail) as usize;
-        let wanted = used.min(iov.len());
+        let wanted = stride.limit(used.min(iov.len()));
         if wanted == 0 {
             return Copied::NOTHING;
         }
         let mut position = *self.tail;
         let mut missing = wanted;
         let copied = loop {
-            let (run, len) = buffer.run(position, missing);
+            let (run, len) = buffer.run(position, stride.of(missing));
             // SAFETY: By the type invariants of `Ring` the bytes up to `head` were written and
             // belong to this end, of which there is but one and which is borrowed exclusively.
             // `run` never leaves the buffer.
@@ -426,8 +470,9 @@ impl Consumer<'_> {
     }
 }
 
-/// While this lives, a copy by this task ends at a page that is not there instead of waiting for
-/// it: `pagefault_disable()` of `include/linux/uaccess.h`, for which there is no binding.
+/// Disables page faults of the current task while it lives: a copy ends at a non-present page
+/// instead of waiting for it. This is `pagefault_disable()` of `include/linux/uaccess.h`, for
+/// which there is no binding.
 ///
 /// # Invariants
 ///
@@ -437,9 +482,10 @@ struct NoPageFaults(*mut bindings::task_struct);
 impl NoPageFaults {
     fn new() -> Self {
         let task = Task::current_raw();
-        // SAFETY: The current task outlives this call, and it alone changes this field. The copy
-        // that follows is a call into C, which the compiler moves no store across.
+        // SAFETY: The current task outlives this call, and it alone changes this field.
         unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_add(1) };
+        // The copy must come after it.
+        compiler_fence(Ordering::SeqCst);
         // INVARIANT: This is the current task.
         Self(task)
     }
@@ -449,7 +495,9 @@ impl Drop for NoPageFaults {
     #[inline]
     fn drop(&mut self) {
         let task = self.0;
-        // SAFETY: As in `new`, by the type invariants.
+        // The copy must come before it.
+        compiler_fence(Ordering::SeqCst);
+        // SAFETY: By the type invariants this is the current task, which alone changes this field.
         unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_sub(1) };
     }
 }
@@ -529,7 +577,9 @@ mod tests {
     }
 
     fn push(ring: &Ring, data: &[u8], whole: bool) -> usize {
-        with_source(data, |iov| ring.producer().push_from(iov, whole).bytes)
+        with_source(data, |iov| {
+            ring.producer().push_from(iov, whole, Stride::Run).bytes
+        })
     }
 
     /// Takes up to `len` bytes, 16 at most, and says whether they are just `expected`.
@@ -538,7 +588,9 @@ mod tests {
         let Some(data) = data.get_mut(..len) else {
             return false;
         };
-        let bytes = with_dest(data, |iov| ring.consumer().pop_into(iov, false).bytes);
+        let bytes = with_dest(data, |iov| {
+            ring.consumer().pop_into(iov, false, Stride::Run).bytes
+        });
         data.get(..bytes) == Some(expected)
     }
 

@@ -40,8 +40,8 @@ struct rust_sample_info {
  * 4,096. What is in the FIFO stays there.
  *
  * EBADF   the file is not open for writing
- * EINVAL  0, or more than 2^31
- * EPERM   more than the module's max_capacity, without CAP_SYS_RESOURCE
+ * EINVAL  0, or more than 2^30
+ * EPERM   more than now and than the module's max_capacity, without CAP_SYS_RESOURCE
  * EBUSY   what is in the FIFO would not fit
  * ENOMEM  no memory
  */

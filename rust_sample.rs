@@ -32,7 +32,6 @@ use kernel::{
     }, //
 };
 
-#[deny(unsafe_code)]
 mod compat;
 #[deny(unsafe_code)]
 mod fifo;
@@ -161,14 +160,19 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Fifo;
 
-    /// Never blocks, unlike a FIFO's: it is the first read that waits for a writer.
+    /// Never blocks. A FIFO's open waits for the first writer; here the first read does.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for an access mode that is none of the three, as for a FIFO.
     fn open(fifo: &Arc<Fifo>, file: &File) -> Result<Self> {
-        let mode = file.flags() & flags::O_ACCMODE;
         let nonblock = file.flags() & flags::O_NONBLOCK != 0;
-        let (reads, writes) = (
-            mode == flags::O_RDONLY || mode == flags::O_RDWR,
-            mode == flags::O_WRONLY || mode == flags::O_RDWR,
-        );
+        let (reads, writes) = match file.flags() & flags::O_ACCMODE {
+            flags::O_RDONLY => (true, false),
+            flags::O_WRONLY => (false, true),
+            flags::O_RDWR => (true, true),
+            _ => return Err(EINVAL),
+        };
         // The writer first: a file that is both has seen one.
         let writer = writes.then(|| Writer::open(fifo.clone()));
         let reader = reads.then(|| Reader::open(fifo.clone(), nonblock));
@@ -182,29 +186,29 @@ impl StreamDevice for OpenFile {
     #[inline]
     fn read(&self, iov: &mut IovIterDest<'_>, call: Call<'_>) -> Result<usize> {
         let reader = self.reader.as_ref().ok_or(EBADF)?;
-        reader.read(iov, || call.into())
+        reader.read(iov, &|| waiting(&call))
     }
 
     #[inline]
     fn write(&self, iov: &mut IovIterSource<'_>, call: Call<'_>) -> Result<usize> {
         let writer = self.writer.as_ref().ok_or(EBADF)?;
-        writer.write(iov, || call.into())
+        writer.write(iov, &|| waiting(&call))
     }
 
-    fn wait_readable(&self) -> Result {
+    fn wait_readable(&self) -> Result<impl Sized + '_> {
         self.reader.as_ref().ok_or(EBADF)?.wait()
     }
 
-    fn wait_writable(&self) -> Result {
+    fn wait_writable(&self) -> Result<impl Sized + '_> {
         self.writer.as_ref().ok_or(EBADF)?.wait()
     }
 
     fn poll(&self, poll: &Poll<'_>) -> u32 {
         let mut mask = 0;
         if let Some(reader) = &self.reader {
-            let (bytes, end) = reader.poll(poll);
+            let (bytes, hung_up) = reader.poll(poll);
             mask |= if bytes { events::READ } else { 0 };
-            mask |= if end { events::HANG_UP } else { 0 };
+            mask |= if hung_up { events::HANG_UP } else { 0 };
         }
         if let Some(writer) = &self.writer {
             let room = writer.poll(poll);
@@ -226,7 +230,8 @@ impl StreamDevice for OpenFile {
                 let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
                 let capacity = fifo::round_capacity(bytes)?;
                 let max = fifo::round_capacity(compat::value(&module_parameters::max_capacity))?;
-                if capacity > max && !miscdev::may_exceed_limits() {
+                let grows = capacity > self.fifo.ring().capacity();
+                if grows && capacity > max && !miscdev::may_exceed_limits() {
                     return Err(EPERM);
                 }
                 self.fifo.set_capacity(capacity)?;
@@ -266,11 +271,10 @@ impl OpenFile {
     }
 }
 
-impl From<Call<'_>> for Waiting {
-    fn from(call: Call<'_>) -> Self {
-        Self {
-            nonblock: call.nonblock(),
-            nowait: call.nowait(),
-        }
+/// How a call wants to be treated at this moment.
+fn waiting(call: &Call<'_>) -> Waiting {
+    Waiting {
+        nonblock: call.nonblock(),
+        nowait: call.nowait(),
     }
 }

@@ -36,7 +36,8 @@
 #include "rust_sample.h"
 
 #define MIN_CAPACITY ((size_t)PIPE_BUF) /* an atomic write has to fit */
-#define MAX_CAPACITY ((size_t)1 << 31) /* for anyone */
+#define MAX_CAPACITY ((size_t)1 << 30) /* the largest power of two that kvmalloc() takes */
+#define RETRIES 100 /* tries without progress before one copies byte by byte */
 
 /*
  * The kernel crate calls what copy_to_iter() and copy_from_iter() call after their
@@ -91,6 +92,7 @@ struct fifo_file {
 	struct fifo *fifo;
 	u64 unseen_since; /* writers_ever at its open */
 	bool seen; /* it had seen a writer by then */
+	bool opened_nonblock;
 };
 
 static struct fifo *fifo;
@@ -169,11 +171,13 @@ static void hand_on_room(struct fifo *f)
 
 /*
  * Puts in what there is room for, if @whole all or nothing, and returns how much.
- * @missing is how much more it would have been if no page had been missing.
+ * @missing is how much more it would have been if no page had been missing. If
+ * @bytewise, copies single bytes, of one page at most.
  */
-static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, size_t *missing)
+static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, bool bytewise,
+			size_t *missing)
 {
-	size_t len = iov_iter_count(from), room, offset, run, done;
+	size_t len = iov_iter_count(from), room, offset, run, copied, done = 0;
 
 	guard(mutex)
 		(&f->write_lock);
@@ -182,14 +186,15 @@ static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, size_
 	room = f->capacity - (f->head - smp_load_acquire(&f->tail));
 	if (!room || (whole && room < len))
 		return 0;
-	len = min(len, room);
-	offset = f->head & (f->capacity - 1);
-	run = min(len, f->capacity - offset);
+	len = min3(len, room, bytewise ? PAGE_SIZE : SIZE_MAX);
 
 	pagefault_disable();
-	done = copy_in(f->buffer + offset, run, from);
-	if (done == run && run < len)
-		done += copy_in(f->buffer, len - run, from);
+	do {
+		offset = (f->head + done) & (f->capacity - 1);
+		run = min3(len - done, f->capacity - offset, bytewise ? 1 : SIZE_MAX);
+		copied = copy_in(f->buffer + offset, run, from);
+		done += copied;
+	} while (copied == run && done < len);
 	pagefault_enable();
 
 	*missing = len - done;
@@ -204,9 +209,10 @@ static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, size_
 }
 
 /* The same the other way. */
-static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, size_t *missing)
+static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, bool bytewise,
+		       size_t *missing)
 {
-	size_t len = iov_iter_count(to), there, offset, run, done;
+	size_t len = iov_iter_count(to), there, offset, run, copied, done = 0;
 
 	guard(mutex)
 		(&f->read_lock);
@@ -215,14 +221,15 @@ static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, size_t *
 	there = smp_load_acquire(&f->head) - f->tail;
 	if (!there)
 		return 0;
-	len = min(len, there);
-	offset = f->tail & (f->capacity - 1);
-	run = min(len, f->capacity - offset);
+	len = min3(len, there, bytewise ? PAGE_SIZE : SIZE_MAX);
 
 	pagefault_disable();
-	done = copy_out(f->buffer + offset, run, to);
-	if (done == run && run < len)
-		done += copy_out(f->buffer, len - run, to);
+	do {
+		offset = (f->tail + done) & (f->capacity - 1);
+		run = min3(len - done, f->capacity - offset, bytewise ? 1 : SIZE_MAX);
+		copied = copy_out(f->buffer + offset, run, to);
+		done += copied;
+	} while (copied == run && done < len);
 	pagefault_enable();
 
 	*missing = len - done;
@@ -237,16 +244,17 @@ static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, size_t *
 }
 
 /*
- * Whether to try again what copied @done bytes and met a page that @came since. A
- * page that goes as soon as it came shall not keep a task that has a signal.
+ * Whether to retry a copy of @done bytes that met a page, which was faulted in if
+ * @came. @failures counts the tries in a row that copied nothing: a page may be gone
+ * again, or be present and still not be copied from or to.
  */
-static int may_retry(size_t done, bool came, bool *in_vain)
+static int may_retry(size_t done, bool came, unsigned int *failures)
 {
-	if (!came)
+	if (!came || (!done && *failures == RETRIES))
 		return -EFAULT;
-	if (!done && *in_vain && signal_pending(current))
+	if (!done && *failures && signal_pending(current))
 		return -ERESTARTSYS;
-	*in_vain = !done;
+	*failures = done ? 0 : *failures + 1;
 	return 0;
 }
 
@@ -254,11 +262,11 @@ static int may_retry(size_t done, bool came, bool *in_vain)
 static int fifo_put(struct fifo *f, struct iov_iter *from, bool whole)
 {
 	size_t done, missing, came;
-	bool in_vain = false;
+	unsigned int failures = 0;
 	int ret;
 
 	do {
-		done = fifo_push(f, from, whole, &missing);
+		done = fifo_push(f, from, whole, failures == RETRIES, &missing);
 		if (done)
 			made_bytes(f);
 		if (!missing)
@@ -266,7 +274,7 @@ static int fifo_put(struct fifo *f, struct iov_iter *from, bool whole)
 		/* The page may take long: others may have the room. */
 		hand_on_room(f);
 		came = missing - fault_in_iov_iter_readable(from, missing);
-		ret = may_retry(done, whole ? came == missing : came, &in_vain);
+		ret = may_retry(done, whole ? came == missing : came, &failures);
 	} while (!ret);
 	return ret;
 }
@@ -279,11 +287,12 @@ static int fifo_put(struct fifo *f, struct iov_iter *from, bool whole)
 static ssize_t fifo_take(struct fifo *f, struct iov_iter *to)
 {
 	size_t done, missing, came, total = 0;
-	bool whole = true, in_vain = false;
+	unsigned int failures = 0;
+	bool whole = true;
 	int ret;
 
 	do {
-		done = fifo_pop(f, to, whole, &missing);
+		done = fifo_pop(f, to, whole, failures == RETRIES, &missing);
 		total += done;
 		if (done)
 			made_room(f);
@@ -292,22 +301,33 @@ static ssize_t fifo_take(struct fifo *f, struct iov_iter *to)
 		/* The page may take long: others may have the bytes. */
 		hand_on_bytes(f);
 		came = missing - fault_in_iov_iter_writeable(to, missing);
-		whole = whole && came == missing && !in_vain;
-		ret = may_retry(done, came, &in_vain);
+		whole = whole && came == missing && !failures;
+		ret = may_retry(done, came, &failures);
 	} while (!ret);
 	return total ? total : ret;
 }
 
+static bool has_no_writer(struct fifo *f)
+{
+	return !atomic_read_acquire(&f->writers);
+}
+
 /*
- * The end of file, once what is there was read: no writer, but this file saw one. In
- * this order, see fifo_open(): a first writer who comes in between is still there.
+ * No writer has the FIFO open, and this file has seen one. In this order, see
+ * fifo_open(): a first writer that comes in between is still there.
  */
-static bool at_end(const struct fifo_file *ff)
+static bool has_hung_up(const struct fifo_file *ff)
 {
 	struct fifo *f = ff->fifo;
 
 	return (atomic64_read_acquire(&f->writers_ever) != ff->unseen_since || ff->seen) &&
-	       !atomic_read_acquire(&f->writers);
+	       has_no_writer(f);
+}
+
+/* The end of file once no bytes are left. */
+static bool at_end(const struct fifo_file *ff)
+{
+	return (ff->opened_nonblock && has_no_writer(ff->fifo)) || has_hung_up(ff);
 }
 
 static int sleep_for_bytes(struct fifo_file *ff)
@@ -322,20 +342,25 @@ static int sleep_for_room(struct fifo *f)
 	return wait_event_interruptible_exclusive(f->writing.sleepers, has_room(f));
 }
 
+static bool is_nonblock(const struct file *file)
+{
+	return READ_ONCE(file->f_flags) & O_NONBLOCK;
+}
+
 /*
  * A synchronous call with pages is a splice, which holds the lock of a pipe: it waits
  * in fifo_splice_read() and fifo_splice_write() instead.
  */
 static bool is_nowait(struct kiocb *iocb, const struct iov_iter *iter)
 {
-	return iocb->ki_flags & IOCB_NOWAIT || (is_sync_kiocb(iocb) && iov_iter_is_bvec(iter));
+	return is_nonblock(iocb->ki_filp) || iocb->ki_flags & IOCB_NOWAIT ||
+	       (is_sync_kiocb(iocb) && iov_iter_is_bvec(iter));
 }
 
 static ssize_t fifo_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	bool nonblock = iocb->ki_filp->f_flags & O_NONBLOCK;
 	struct fifo_file *ff = iocb->ki_filp->private_data;
-	bool end, no_writer, slept = false;
+	bool end, slept = false;
 	struct fifo *f = ff->fifo;
 	ssize_t ret;
 
@@ -350,12 +375,11 @@ static ssize_t fifo_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		 * close in between come before the end of file.
 		 */
 		end = at_end(ff);
-		no_writer = !atomic_read_acquire(&f->writers);
 		if (fifo_len(f))
 			continue;
-		if (end || (nonblock && no_writer))
+		if (end)
 			break;
-		if (nonblock || is_nowait(iocb, to)) {
+		if (is_nowait(iocb, to)) {
 			ret = -EAGAIN;
 			break;
 		}
@@ -371,7 +395,6 @@ static ssize_t fifo_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 static ssize_t fifo_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
-	bool nonblock = iocb->ki_filp->f_flags & O_NONBLOCK;
 	struct fifo_file *ff = iocb->ki_filp->private_data;
 	size_t len = iov_iter_count(from);
 	struct fifo *f = ff->fifo;
@@ -382,7 +405,7 @@ static ssize_t fifo_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = fifo_put(f, from, len <= PIPE_BUF);
 		if (ret || !iov_iter_count(from))
 			break;
-		if (nonblock || is_nowait(iocb, from)) {
+		if (is_nowait(iocb, from)) {
 			ret = -EAGAIN;
 			break;
 		}
@@ -399,61 +422,71 @@ static ssize_t fifo_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 static bool splice_may_wait(struct file *file, unsigned int flags)
 {
-	return !(flags & SPLICE_F_NONBLOCK || file->f_flags & O_NONBLOCK);
+	return !(flags & SPLICE_F_NONBLOCK || is_nonblock(file));
 }
 
-/* Called with the lock of @pipe, which is let go while this waits. */
+/*
+ * Called with the lock of @pipe, which is unlocked while this waits. Then the pipe may
+ * have lost its last reader or its last free slot, and copy_splice_read() would lose
+ * the bytes: splice(2) checks both only before it calls.
+ */
 static ssize_t fifo_splice_read(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
 				size_t len, unsigned int flags)
 {
 	struct fifo_file *ff = file->private_data;
-	bool waited = false, perhaps_full = false;
-	unsigned long page;
+	bool slept = false;
 	ssize_t ret;
-	int err;
 
 	for (;;) {
 		ret = copy_splice_read(file, pos, pipe, len, flags);
-		if (ret == -ENOMEM && waited) {
-			/* Also if others filled the pipe meanwhile: is there memory? */
-			if (perhaps_full)
-				return -EAGAIN;
-			page = __get_free_page(GFP_KERNEL);
-			if (!page)
-				return ret;
-			free_page(page);
-			perhaps_full = true;
-			continue;
-		}
 		if (ret != -EAGAIN || !splice_may_wait(file, flags))
-			return ret;
-		perhaps_full = false;
-		waited = true;
+			break;
+		slept = true;
 		pipe_unlock(pipe);
-		err = sleep_for_bytes(ff);
-		hand_on_bytes(ff->fifo);
+		ret = sleep_for_bytes(ff);
 		pipe_lock(pipe);
-		if (err)
-			return err;
+		if (ret)
+			break;
+		if (!pipe->readers) {
+			send_sig(SIGPIPE, current, 0);
+			ret = -EPIPE;
+			break;
+		}
+		if (pipe_is_full(pipe)) {
+			ret = -EAGAIN;
+			break;
+		}
 	}
+	if (slept)
+		hand_on_bytes(ff->fifo);
+	return ret;
 }
 
 static ssize_t fifo_splice_write(struct pipe_inode_info *pipe, struct file *file, loff_t *pos,
 				 size_t len, unsigned int flags)
 {
 	struct fifo_file *ff = file->private_data;
+	bool slept = false;
 	ssize_t ret;
-	int err;
 
 	for (;;) {
 		ret = iter_file_splice_write(pipe, file, pos, len, flags);
 		if (ret != -EAGAIN || !splice_may_wait(file, flags))
-			return ret;
-		err = sleep_for_room(ff->fifo);
-		hand_on_room(ff->fifo);
-		if (err)
-			return err;
+			break;
+		slept = true;
+		ret = sleep_for_room(ff->fifo);
+		if (ret)
+			break;
 	}
+	if (slept)
+		hand_on_room(ff->fifo);
+	return ret;
+}
+
+/* As for a FIFO: a stream has no page cache. */
+static int fifo_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
+{
+	return -ESPIPE;
 }
 
 static __poll_t fifo_poll(struct file *file, poll_table *wait)
@@ -464,8 +497,8 @@ static __poll_t fifo_poll(struct file *file, poll_table *wait)
 
 	if (file->f_mode & FMODE_READ) {
 		poll_wait(file, &f->reading.pollers, wait);
-		/* The end first: the bytes that a last writer left come before it. */
-		if (at_end(ff))
+		/* The writers first: the bytes of the last writer come before the end of file. */
+		if (has_hung_up(ff))
 			events |= EPOLLHUP;
 		if (fifo_len(f))
 			events |= EPOLLIN | EPOLLRDNORM;
@@ -478,6 +511,16 @@ static __poll_t fifo_poll(struct file *file, poll_table *wait)
 	return events;
 }
 
+/* With the barrier that the caller needs before it checks the device, see wake_sleeper(). */
+static int fifo_fasync_helper(int fd, struct file *file, int on, struct fasync_struct **queue)
+{
+	int ret = fasync_helper(fd, file, on, queue);
+
+	/* See above. */
+	smp_mb();
+	return ret;
+}
+
 static int fifo_fasync(int fd, struct file *file, int on)
 {
 	struct fifo_file *ff = file->private_data;
@@ -487,13 +530,13 @@ static int fifo_fasync(int fd, struct file *file, int on)
 	guard(mutex)
 		(&f->fasync_lock);
 	if (file->f_mode & FMODE_READ) {
-		entered = fasync_helper(fd, file, on, &f->reading.fasync);
+		entered = fifo_fasync_helper(fd, file, on, &f->reading.fasync);
 		if (entered < 0)
 			return entered;
 	}
 	if (!(file->f_mode & FMODE_WRITE))
 		return entered;
-	ret = fasync_helper(fd, file, on, &f->writing.fasync);
+	ret = fifo_fasync_helper(fd, file, on, &f->writing.fasync);
 	if (ret < 0 && entered > 0)
 		fasync_helper(-1, file, 0, &f->reading.fasync);
 	return ret;
@@ -602,7 +645,8 @@ static long set_capacity(struct fifo *f, const u64 __user *from)
 	capacity = round_capacity(bytes);
 	if (!capacity)
 		return -EINVAL;
-	if (capacity > f->max_capacity && !capable(CAP_SYS_RESOURCE))
+	if (capacity > READ_ONCE(f->capacity) && capacity > f->max_capacity &&
+	    !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	return fifo_set_capacity(f, capacity);
 }
@@ -650,11 +694,16 @@ static void fifo_show_fdinfo(struct seq_file *m, struct file *file)
 static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct fifo *f = container_of(file->private_data, struct fifo, misc);
-	struct fifo_file *ff = kmalloc_obj(*ff, GFP_KERNEL_ACCOUNT);
+	struct fifo_file *ff;
 
+	/* Refused after this call otherwise, when a writer would have been seen. */
+	if (file->f_flags & O_DIRECT || (file->f_flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	ff = kmalloc_obj(*ff, GFP_KERNEL_ACCOUNT);
 	if (!ff)
 		return -ENOMEM;
 	ff->fifo = f;
+	ff->opened_nonblock = file->f_flags & O_NONBLOCK;
 	/* The writer first: a file that is both has seen one. */
 	if (file->f_mode & FMODE_WRITE) {
 		atomic_inc(&f->writers);
@@ -667,7 +716,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 		/* In this order: a writer who opens and closes meanwhile changes the count. */
 		ff->unseen_since = atomic64_read_acquire(&f->writers_ever);
 		ff->seen = atomic_read_acquire(&f->writers) ||
-			   (!(file->f_flags & O_NONBLOCK) && fifo_len(f));
+			   (!ff->opened_nonblock && fifo_len(f));
 	}
 	file->private_data = ff;
 	file->f_mode |= FMODE_NOWAIT;
@@ -699,6 +748,7 @@ static const struct file_operations fifo_fops = {
 	.splice_read = fifo_splice_read,
 	.splice_write = fifo_splice_write,
 	.poll = fifo_poll,
+	.fadvise = fifo_fadvise,
 	.fasync = fifo_fasync,
 	.unlocked_ioctl = fifo_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,

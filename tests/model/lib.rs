@@ -20,11 +20,10 @@
 //! the tasks run; their positions are atomics like any others), memory that runs out, more than
 //! four tasks, and of three and more what takes more preemptions than a scenario says.
 //!
-//! Three things in fifo.rs have a second one behind them, so that no scenario fails without:
-//! the barrier of `wake_next()` (whoever is woken has seen, through the lock, each sleeper that
-//! his waker saw); another try after each sleep, and the handing on by a reader who leaves for a
-//! signal (either one suffices; the variant `signal` has neither). And prepare_to_wait_event() and
-//! poll_wait() of today's kernel have barriers of their own behind them; the model's have none.
+//! Two things in fifo.rs are redundant in the model, so that no scenario fails without them: the
+//! barrier of `wake_next()` (a task that was woken has seen, through the lock, each sleeper that
+//! its waker saw); and another try after each sleep, or the handing on by a reader that leaves for
+//! a signal (either one suffices; the variant `signal` has neither).
 
 pub mod variants;
 

@@ -18,6 +18,7 @@ use kernel::{
     }, //
 };
 use loom::sync::atomic::{
+    fence,
     AtomicUsize,
     Ordering, //
 };
@@ -51,6 +52,9 @@ impl Poll<'_> {
         let mut queue = pollers.queue.lock();
         queue.push(self.told.clone());
         pollers.length.store(queue.len(), Ordering::Relaxed);
+        drop(queue);
+        // As poll_wait().
+        fence(Ordering::SeqCst);
     }
 }
 
@@ -123,6 +127,13 @@ pub(crate) struct Entry<'a> {
 
 impl Entry<'_> {
     pub(crate) fn enter(&self) -> Result {
+        let result = self.try_enter();
+        // As prepare_to_wait_event(), which sets the task's state with a full barrier.
+        fence(Ordering::SeqCst);
+        result
+    }
+
+    fn try_enter(&self) -> Result {
         let mut result = Ok(());
         self.sleepers.change(|queue| {
             if self.task.signal_pending() {
@@ -163,8 +174,12 @@ impl Pollers {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length.load(Ordering::Relaxed) == 0
+    }
+
     pub(crate) fn tell(&self, events: u32) {
-        if self.length.load(Ordering::Relaxed) == 0 {
+        if self.is_empty() {
             return;
         }
         for told in &*self.queue.lock() {

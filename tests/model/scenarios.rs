@@ -100,6 +100,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: page,
     },
     Scenario {
+        name: "refused_read",
+        says: "a read into a page that is present and takes no byte ends",
+        preemptions: None,
+        run: refused_read,
+    },
+    Scenario {
+        name: "refused_write",
+        says: "a write from a page that is present and gives no byte ends",
+        preemptions: None,
+        run: refused_write,
+    },
+    Scenario {
         name: "close",
         says: "the last close wakes two readers",
         preemptions: Some(3),
@@ -188,7 +200,7 @@ const NOWAIT: Waiting = Waiting {
 /// Reads up to `N` bytes and says how many came, and these.
 fn read_as<const N: usize>(reader: &Reader, waiting: Waiting) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
-    let bytes = reader.read(&mut IovIterDest::new(&mut data), || waiting)?;
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), &|| waiting)?;
     Ok((bytes, data))
 }
 
@@ -198,7 +210,7 @@ fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
 }
 
 fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
-    writer.write(&mut IovIterSource::new(data), || WAIT)
+    writer.write(&mut IovIterSource::new(data), &|| WAIT)
 }
 
 pub(crate) fn write() {
@@ -261,7 +273,7 @@ pub(crate) fn one_read() {
 pub(crate) fn wait_readable() {
     let fifo = fifo(2);
     let (leaving, reader, writer) = (reader(&fifo), reader(&fifo), writer(&fifo));
-    let leaving = start(move || leaving.wait());
+    let leaving = start(move || leaving.wait().map(drop));
     let reading = start(move || get(&reader));
     assert_eq!(put(&writer, b"a"), Ok(1));
     assert_eq!(reading.join(), Ok((1, *b"a")));
@@ -275,7 +287,7 @@ pub(crate) fn wait_writable() {
     let (reader, first) = (reader(&fifo), writer(&fifo));
     let (leaving, second) = (writer(&fifo), writer(&fifo));
     assert_eq!(put(&first, b"ab"), Ok(2));
-    let leaving = start(move || leaving.wait());
+    let leaving = start(move || leaving.wait().map(drop));
     let writing = start(move || put(&second, b"cd"));
     assert_eq!(get(&reader), Ok((2, *b"ab")));
     assert_eq!(writing.join(), Ok(2));
@@ -335,11 +347,41 @@ pub(crate) fn page() {
         let mut data = [0];
         let mut iov = IovIterDest::new(&mut data);
         iov.miss(move || reading.join());
-        let result = held_up.read(&mut iov, || WAIT);
+        let result = held_up.read(&mut iov, &|| WAIT);
         (result, data)
     });
     assert_eq!(put(&first, b"a"), Ok(1));
     assert_eq!(held_up.join(), (Ok(1), *b"b"));
+}
+
+pub(crate) fn refused_read() {
+    let fifo = fifo(4);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    assert_eq!(put(&writer, b"abc"), Ok(3));
+    let read = |good| {
+        let mut data = [0; 2];
+        let mut iov = IovIterDest::new(&mut data);
+        iov.refuse(good);
+        let result = reader.read(&mut iov, &|| WAIT);
+        (result, data)
+    };
+    assert_eq!(read(0), (Err(EFAULT), [0, 0]), "bytes lost or moved");
+    assert_eq!(read(1), (Ok(1), *b"a\0"), "bytes lost or moved");
+    assert_eq!(get(&reader), Ok((2, *b"bc")), "bytes lost or moved");
+}
+
+pub(crate) fn refused_write() {
+    let fifo = fifo(4);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let write = |data, good| {
+        let mut iov = IovIterSource::new(data);
+        iov.refuse(good);
+        writer.write(&mut iov, &|| WAIT)
+    };
+    // The first is atomic, the second is not.
+    assert_eq!(write(b"ab", 1), Err(EFAULT), "bytes lost or moved");
+    assert_eq!(write(b"cde", 1), Ok(1), "bytes lost or moved");
+    assert_eq!(get(&reader), Ok((1, *b"c\0")), "bytes lost or moved");
 }
 
 pub(crate) fn close() {

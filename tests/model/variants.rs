@@ -66,18 +66,24 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "announce_barrier",
-        says: "no barrier between a sleeper's announcement and his second look",
+        name: "check_first",
+        says: "a reader checks for bytes before it queues itself",
         scenario: "write",
         fails: LOST,
-        changes: &[Change(
-            &["match self.audience.cmpxchg(seen, next, Full) {"],
-            &["match self.audience.cmpxchg(seen, next, Relaxed) {"],
-        )],
+        changes: &[
+            Change(
+                &["let entered = entry.enter();"],
+                &[
+                    "let is_ready = waiter.is_ready();",
+                    "let entered = entry.enter();",
+                ],
+            ),
+            Change(&["if waiter.is_ready() {"], &["if is_ready {"]),
+        ],
     },
     Variant {
-        name: "second_look",
-        says: "no second look after the announcement",
+        name: "no_check",
+        says: "a reader does not check for bytes after it queues itself",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
@@ -86,93 +92,30 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "announcement",
-        says: "no announcement before the second look, but after it",
-        scenario: "write",
-        fails: LOST,
-        changes: &[
-            Change(&["self.announce(0);"], &[]),
-            Change(&["entered?;"], &["self.announce(0);", "entered?;"]),
-        ],
-    },
-    Variant {
-        name: "announce_first",
-        says: "a sleeper announces himself before he enters the queue",
-        scenario: "two_writes",
-        fails: LOST,
-        changes: &[Change(
-            &["let entered = entry.enter();", "self.announce(0);"],
-            &["self.announce(0);", "let entered = entry.enter();"],
-        )],
-    },
-    Variant {
-        name: "announce_once",
-        says: "an announcement after another changes nothing, also if the flag went between them",
-        scenario: "read_again",
-        fails: LOST,
-        changes: &[Change(
-            &["let next = seen.wrapping_add(Self::ANNOUNCEMENT) | flag | Self::SOMEBODY;"],
-            &["let next = seen | flag | Self::SOMEBODY;"],
-        )],
-    },
-    Variant {
-        name: "reset_order",
-        says: "who takes the flag away looks at the queue before he looks who announced himself",
-        scenario: "read_again",
-        fails: LOST,
-        changes: &[
-            Change(
-                &[
-                    "let seen = self.audience.load(Acquire);",
-                    "self.sleepers.wake_one();",
-                ],
-                &[
-                    "self.sleepers.wake_one();",
-                    "let is_empty = self.sleepers.is_empty();",
-                    "let seen = self.audience.load(Acquire);",
-                ],
-            ),
-            Change(
-                &["} else if self.sleepers.is_empty() {"],
-                &["} else if is_empty {"],
-            ),
-        ],
-    },
-    Variant {
-        name: "reset_blind",
-        says: "who takes the flag away does not see that somebody has announced himself since",
-        scenario: "read_again",
-        fails: LOST,
-        changes: &[Change(
-            &["let _ = self.audience.cmpxchg(seen, seen & !Self::SOMEBODY, Relaxed);"],
-            &["self.audience.store(seen & !Self::SOMEBODY, Relaxed);"],
-        )],
-    },
-    Variant {
-        name: "reset_early",
-        says: "the flag is taken away while others sleep",
-        scenario: "two_writes",
-        fails: LOST,
-        changes: &[Change(
-            &["} else if self.sleepers.is_empty() {"],
-            &["} else {"],
-        )],
-    },
-    Variant {
         name: "early_look",
-        says: "the look at the sleepers before publishing",
+        says: "a writer looks for waiters before it publishes",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
             &[
-                "let copied = self.ring.producer().push_from(iov, whole);",
+                "let copied = self.ring.producer().push_from(iov, whole, stride);",
                 "if copied.bytes != 0 {",
             ],
             &[
-                "let anybody = self.waiting_readers.anybody();",
-                "let copied = self.ring.producer().push_from(iov, whole);",
-                "if copied.bytes != 0 && anybody {",
+                "let has_waiters = self.waiting_readers.has_waiters();",
+                "let copied = self.ring.producer().push_from(iov, whole, stride);",
+                "if copied.bytes != 0 && has_waiters {",
             ],
+        )],
+    },
+    Variant {
+        name: "wake_pollers_only",
+        says: "a writer looks for pollers alone",
+        scenario: "read_again",
+        fails: LOST,
+        changes: &[Change(
+            &["!self.sleepers.is_empty() || !self.pollers.is_empty()"],
+            &["!self.pollers.is_empty()"],
         )],
     },
     Variant {
@@ -197,30 +140,17 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "wait_readable_hand_on",
-        says: "one who waited for bytes does not wake the next",
+        says: "a reader that waited for bytes and leaves them does not wake the next one",
         scenario: "wait_readable",
         fails: LOST,
-        changes: &[Change(
-            &[
-                "let result = self.sleep();",
-                "// The caller has not taken anything yet, and may not come to it.",
-                "self.fifo.hand_on_bytes();",
-            ],
-            &["let result = self.sleep();"],
-        )],
+        changes: &[Change(&["self.0.hand_on_bytes();"], &[])],
     },
     Variant {
         name: "wait_writable_hand_on",
-        says: "one who waited for room does not wake the next",
+        says: "a writer that waited for room and leaves it does not wake the next one",
         scenario: "wait_writable",
         fails: LOST,
-        changes: &[Change(
-            &[
-                "// The caller has not put anything yet, and may not come to it.",
-                "self.fifo.hand_on_room();",
-            ],
-            &[],
-        )],
+        changes: &[Change(&["self.0.hand_on_room();"], &[])],
     },
     Variant {
         name: "page_hand_on",
@@ -259,18 +189,12 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "at_end_order",
-        says: "at the end of file the writers are looked at before how many there ever were",
+        says: "the check for the end of file looks at the writers first, then at how many ever came",
         scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[Change(
-            &[
-                "self.unseen_since != Some(fifo.writers_ever.load(Acquire))",
-                "&& fifo.writers.load(Acquire) == 0",
-            ],
-            &[
-                "fifo.writers.load(Acquire) == 0",
-                "&& self.unseen_since != Some(fifo.writers_ever.load(Acquire))",
-            ],
+            &["self.unseen_since != Some(self.fifo.writers_ever.load(Acquire)) && self.has_no_writer()"],
+            &["self.has_no_writer() && self.unseen_since != Some(self.fifo.writers_ever.load(Acquire))"],
         )],
     },
     Variant {
@@ -278,29 +202,14 @@ pub const VARIANTS: &[Variant] = &[
         says: "a read looks at the bytes before the writers",
         scenario: "come_and_go_unwaited",
         fails: "a false end of file",
-        changes: &[
-            Change(
-                &[
-                    "let end = self.at_end();",
-                    "let no_writer = fifo.writers.load(Acquire) == 0;",
-                ],
-                &[
-                    "let is_empty = fifo.ring.is_empty();",
-                    "let end = self.at_end();",
-                    "let no_writer = fifo.writers.load(Acquire) == 0;",
-                ],
-            ),
-            Change(
-                &[
-                    "if fifo.ring.is_empty() {",
-                    "if end || (waiting.nonblock && no_writer) {",
-                ],
-                &[
-                    "if is_empty {",
-                    "if end || (waiting.nonblock && no_writer) {",
-                ],
-            ),
-        ],
+        changes: &[Change(
+            &["let end = self.at_end();", "if fifo.ring.is_empty() {"],
+            &[
+                "let is_empty = fifo.ring.is_empty();",
+                "let end = self.at_end();",
+                "if is_empty {",
+            ],
+        )],
     },
     Variant {
         name: "poll_order",
@@ -309,10 +218,10 @@ pub const VARIANTS: &[Variant] = &[
         fails: "a false end of file",
         changes: &[Change(
             &[
-                "let end = self.at_end();",
-                "(!self.fifo.ring.is_empty(), end)",
+                "let hung_up = self.has_hung_up();",
+                "(!self.fifo.ring.is_empty(), hung_up)",
             ],
-            &["(!self.fifo.ring.is_empty(), self.at_end())"],
+            &["(!self.fifo.ring.is_empty(), self.has_hung_up())"],
         )],
     },
     Variant {
@@ -333,20 +242,19 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "reader_open_order",
-        says: "a reader's open looks at the writers before how many there ever were",
+        says: "a reader's open looks at the writers before it looks how many ever came",
         scenario: "open",
         fails: LOST,
-        changes: &[
-            Change(&["let ever = fifo.writers_ever.load(Acquire);"], &[]),
-            Change(
-                &["Self {", "fifo,"],
-                &[
-                    "let ever = fifo.writers_ever.load(Acquire);",
-                    "Self {",
-                    "fifo,",
-                ],
-            ),
-        ],
+        changes: &[Change(
+            &[
+                "let ever = fifo.writers_ever.load(Acquire);",
+                "let has_writer = fifo.writers.load(Acquire) != 0;",
+            ],
+            &[
+                "let has_writer = fifo.writers.load(Acquire) != 0;",
+                "let ever = fifo.writers_ever.load(Acquire);",
+            ],
+        )],
     },
     Variant {
         name: "close_one",
@@ -375,21 +283,54 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "poll_barrier",
-        says: "no barrier between who polls entering the queue and his look",
+        name: "wake_sleepers_only",
+        says: "a writer looks for sleepers alone",
         scenario: "poll_readable",
         fails: "not told",
         changes: &[Change(
-            &["poll.register(&self.pollers);", "smp_mb(Full);"],
-            &["poll.register(&self.pollers);"],
+            &["!self.sleepers.is_empty() || !self.pollers.is_empty()"],
+            &["!self.sleepers.is_empty()"],
         )],
     },
     Variant {
-        name: "poll_unannounced",
-        says: "who polls does not say so where the other side looks",
-        scenario: "poll_readable",
-        fails: "not told",
-        changes: &[Change(&["self.announce(Self::POLLED);"], &[])],
+        name: "endless_read",
+        says: "a read retries for ever where a page is present and takes no byte",
+        scenario: "refused_read",
+        fails: "exceeded maximum number of branches",
+        changes: &[Change(
+            &["if !came || (copied == 0 && self.is_last()) {"],
+            &["if !came {"],
+        )],
+    },
+    Variant {
+        name: "endless_write",
+        says: "a write retries for ever where a page is present and gives no byte",
+        scenario: "refused_write",
+        fails: "exceeded maximum number of branches",
+        changes: &[Change(
+            &["if !came || (copied == 0 && self.is_last()) {"],
+            &["if !came {"],
+        )],
+    },
+    Variant {
+        name: "no_single_bytes",
+        says: "the last try does not copy byte by byte",
+        scenario: "refused_read",
+        fails: "bytes lost or moved",
+        changes: &[Change(
+            &["if self.is_last() {", "Stride::Byte"],
+            &["if self.is_last() {", "Stride::Run"],
+        )],
+    },
+    Variant {
+        name: "atomic_bytes",
+        says: "an atomic write keeps the bytes before one that cannot be copied",
+        scenario: "refused_write",
+        fails: "bytes lost or moved",
+        changes: &[Change(
+            &["if !whole {", "return Self { bytes, missing };", "}", "revert(bytes);"],
+            &["if !whole || bytes != 0 {", "return Self { bytes, missing };", "}", "revert(bytes);"],
+        )],
     },
     Variant {
         name: "poll_late",

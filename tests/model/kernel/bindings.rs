@@ -21,27 +21,29 @@ pub struct iov_iter {
     pub(crate) done: usize,
     /// What brings the page in on which all of it lies; `None` if that is there.
     pub(crate) missing: Option<Box<dyn FnOnce()>>,
+    /// A copy that goes beyond so many bytes copies nothing, although the page is present.
+    pub(crate) good: usize,
 }
 
-/// Brings the page in. Returns how many bytes can't be read even so: none.
+/// Faults the page in. Returns how many bytes still cannot be read: none.
 ///
 /// # Safety
 ///
 /// `iter` must be valid.
 pub unsafe fn fault_in_iov_iter_readable(iter: *mut iov_iter, _len: usize) -> usize {
-    // SAFETY: As this function's own.
+    // SAFETY: The caller guarantees that `iter` is valid.
     if let Some(bring) = unsafe { &mut *iter }.missing.take() {
         bring();
     }
     0
 }
 
-/// Brings the page in. Returns how many bytes can't be written even so: none.
+/// Faults the page in. Returns how many bytes still cannot be written: none.
 ///
 /// # Safety
 ///
 /// `iter` must be valid.
 pub unsafe fn fault_in_iov_iter_writeable(iter: *mut iov_iter, len: usize) -> usize {
-    // SAFETY: As this function's own.
+    // SAFETY: The caller guarantees that `iter` is valid.
     unsafe { fault_in_iov_iter_readable(iter, len) }
 }

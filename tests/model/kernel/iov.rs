@@ -43,6 +43,12 @@ macro_rules! iterator {
                 self.0.missing = Some(Box::new(bring));
             }
 
+            /// Makes each copy that goes beyond `good` bytes copy nothing, although the page is
+            /// present: as from a shadow stack, by a routine that loads ahead.
+            pub fn refuse(&mut self, good: usize) {
+                self.0.good = good;
+            }
+
             /// How many of `bytes` can be copied, and where their memory is.
             fn run(&mut self, bytes: usize) -> (*mut u8, usize) {
                 if self.0.missing.is_some() {
@@ -50,6 +56,9 @@ macro_rules! iterator {
                 }
                 let start = self.0.memory.wrapping_add(self.0.done);
                 let bytes = bytes.min(self.len());
+                if self.0.done + bytes > self.0.good {
+                    return (start, 0);
+                }
                 self.0.done += bytes;
                 (start, bytes)
             }
@@ -70,6 +79,7 @@ impl<'a> IovIterSource<'a> {
             len: data.len(),
             done: 0,
             missing: None,
+            good: usize::MAX,
         };
         Self(iter, PhantomData)
     }
@@ -99,6 +109,7 @@ impl<'a> IovIterDest<'a> {
             len: data.len(),
             done: 0,
             missing: None,
+            good: usize::MAX,
         };
         Self(iter, PhantomData)
     }

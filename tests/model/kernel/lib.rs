@@ -15,6 +15,13 @@ pub mod memory;
 pub mod sync;
 pub mod task;
 
+pub mod page {
+    //! Pages.
+
+    /// The size of a page, large enough for a buffer of the model.
+    pub const PAGE_SIZE: usize = 16;
+}
+
 pub mod types {
     //! The little of `kernel::types` that there is to model.
 
