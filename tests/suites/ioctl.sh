@@ -26,12 +26,16 @@ for program in ioctl ioctl32; do
 	check "$program: SET_CAPACITY, rounded" quiet $program capacity
 	check "$program: SET_CAPACITY: EINVAL, EBUSY" quiet $program capacity_errors
 	check "$program: SET_CAPACITY: ENOMEM" quiet $program no_memory
+	check "$program: SET_CAPACITY: the limit of a memory cgroup holds: ENOMEM" \
+		quiet $program memory_cgroup
 	check "$program: what changes something is not for readers: EBADF" \
 		quiet $program not_for_readers
 	check "$program: unknown commands: ENOTTY" quiet $program unknown
 	check "$program: bad addresses: EFAULT" quiet $program bad_addresses
 	check "$program: SET_CAPACITY above max_capacity needs CAP_SYS_RESOURCE" \
 		quiet $program permission
+	check "$program: SET_CAPACITY: a capacity above max_capacity can shrink without it" \
+		quiet $program shrink_without_permission
 	check "$program: SET_CAPACITY: the capability in a namespace is none" \
 		quiet $program permission_in_namespace
 done

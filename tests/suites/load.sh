@@ -106,25 +106,38 @@ above_the_default_maximum() {
 }
 check 'capacity: as large as max_capacity allows' above_the_default_maximum
 
+# Both round to 8,192.
+compared_when_rounded() {
+	for pair in 8192:5000 5000:4097 5000:5000 8000:8192; do
+		load capacity="${pair%:*}" max_capacity="${pair#*:}"
+		capacity_is 8192
+		unload
+	done
+}
+check 'capacity and max_capacity are rounded before they are compared' compared_when_rounded
+
 # refused LINE PARAMETER...: EINVAL, one line in the log that says why, and
 # nothing is left behind.
 refused() {
 	line=$1
 	shift
 	dmesg -c >/dev/null
-	! load "$@" 2>/tmp/error || fail "insmod $* succeeded"
+	! load "$@" 2>/tmp/error || { unload && fail "insmod $* succeeded"; }
 	grep -q 'Invalid' /tmp/error || fail "not EINVAL: $(cat /tmp/error)"
 	assert_eq "$line" "$(dmesg | sed 's/^\[[^]]*\] //' | grep -v taint)" "the log"
 	[ ! -e /dev/rust_sample ] || fail "there is a node"
 	! grep -q ^rust_sample /proc/modules || fail "the module is loaded"
 }
 check 'capacity=0: EINVAL' \
-	refused "'rust_sample: capacity=0 is not from 1 to 2147483648 bytes'" capacity=0
-check 'capacity above 2^31: EINVAL' \
-	refused "'rust_sample: capacity=2147483649 is not from 1 to 2147483648 bytes'" \
-	capacity=2147483649 max_capacity=2147483648
+	refused "'rust_sample: capacity=0 is not from 1 to 1073741824 bytes'" capacity=0
+check 'capacity above 2^30: EINVAL' \
+	refused "'rust_sample: capacity=1073741825 is not from 1 to 1073741824 bytes'" \
+	capacity=1073741825 max_capacity=1073741824
 check 'max_capacity=0: EINVAL' \
-	refused "'rust_sample: max_capacity=0 is not from 1 to 2147483648 bytes'" max_capacity=0
+	refused "'rust_sample: max_capacity=0 is not from 1 to 1073741824 bytes'" max_capacity=0
+check 'max_capacity above 2^30: EINVAL' \
+	refused "'rust_sample: max_capacity=1073741825 is not from 1 to 1073741824 bytes'" \
+	max_capacity=1073741825
 check 'capacity above max_capacity: EINVAL' \
 	refused "'rust_sample: capacity=65537 is above max_capacity=65536'" \
 	capacity=65537 max_capacity=65536
@@ -137,9 +150,9 @@ check 'capacity=: EINVAL' \
 
 no_memory() {
 	dmesg -c >/dev/null
-	! load capacity=2147483648 max_capacity=2147483648 2>/tmp/error || fail "insmod succeeded"
+	! load capacity=1073741824 max_capacity=1073741824 2>/tmp/error || fail "insmod succeeded"
 	grep -q 'memory' /tmp/error || fail "not ENOMEM: $(cat /tmp/error)"
-	assert_eq 'no memory for a capacity of 2147483648 bytes' "$(last_line)"
+	assert_eq 'no memory for a capacity of 1073741824 bytes' "$(last_line)"
 }
 check 'more than there is memory for: ENOMEM' no_memory
 
