@@ -3,7 +3,7 @@
 #
 # Calls that wait, and calls that may not.
 #
-# fixtures: calls
+# fixtures: calls blocking
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
@@ -235,7 +235,24 @@ check 'O_NONBLOCK: a larger write gives the short count' nonblocking_large
 
 check 'O_NONBLOCK by fcntl, on and off' \
 	alone "'0 0 EAGAIN 0 0 EINTR'" open:rw nonblock:1 read:1 nonblock:0 alarm:200 read:1
-check 'O_NONBLOCK by fcntl: a read that has seen no writer gives EAGAIN' alone "'0 0 EAGAIN'" open:r nonblock:1 read:1
+check 'O_NONBLOCK by fcntl: a read that has seen no writer gives EAGAIN' \
+	alone "'0 0 EAGAIN 0 EAGAIN'" open:r nonblock:1 read:1 poll:0 read:1
+check 'O_NONBLOCK by fcntl: a read after a writer gives 0' \
+	alone "'0 0 0 0 0 0'" open:r open:w close use:0 nonblock:1 read:1
+check 'O_NONBLOCK by open, off and on: a read without a writer gives 0' \
+	alone "'0 0 0 0'" open:rn nonblock:0 nonblock:1 read:1
+
+check 'O_NONBLOCK while a read waits: EAGAIN at the next wake-up without bytes' \
+	blocking read_becomes_nonblocking
+check 'O_NONBLOCK while a write waits: EAGAIN at the next wake-up without room' \
+	blocking write_becomes_nonblocking
+check 'O_NONBLOCK while a large write waits: the short count' \
+	blocking large_write_becomes_nonblocking
+check 'O_NONBLOCK while a splice waits: EAGAIN at the next wake-up without success' \
+	blocking splice_becomes_nonblocking
+
+check 'O_DIRECT is refused, and no reader has seen a writer then' \
+	alone "'0 EINVAL EINVAL 0 EAGAIN 0'" open:r open:wd open:rwd use:0 readnowait:1 poll:0
 
 check 'end of file: 0 once the last writer closed' \
 	alone "'0 0 2 0 0 2:hi 0 0'" open:r open:w write:hi close use:0 read:9 read:9 read:9
