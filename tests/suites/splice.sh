@@ -21,6 +21,13 @@ check 'a splice that waits for bytes holds up nobody at its pipe' splice target_
 check 'a splice that waits for room holds up nobody at its pipe' splice source_stays_usable
 check 'who reads the pipe of a splice that waits can be killed' splice user_of_target_is_killed
 check 'others fill the pipe while a splice waits for bytes: EAGAIN' splice target_is_filled
+check 'others leave room for one page while a splice waits for bytes: no byte is lost' \
+	splice target_has_little_room
+check "the pipe's last reader leaves while a splice waits for bytes: EPIPE, no byte is lost" \
+	splice target_is_left
+check 'splices that wait for bytes wake one another, also those that leave with an error' \
+	splice chain_from_device
+check 'splices that wait for room wake one another' splice chain_to_device
 check 'a splice and a read that wait are woken by a write each' splice beside_a_reader
 check 'a splice and a write that wait are woken by a read each' splice beside_a_writer
 check 'a signal ends a splice that waits: EINTR' splice interrupted
