@@ -12,6 +12,7 @@ check 'a reader gets SIGIO for bytes' signals sigio
 check 'a reader gets a signal for each write, with the file and POLL_IN' signals reader
 check 'a reader gets one when the last writer closes' signals reader_of_end
 check 'a writer gets one for each read, with POLL_OUT' signals writer
+check 'calls that move no bytes send none' signals not_for_nothing
 check 'a file open for both gets both' signals both
 check 'twenty files each get theirs' signals many
 check 'off, on and off again, by fcntl and by ioctl' signals off
