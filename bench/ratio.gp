@@ -12,9 +12,9 @@ by_blocks = ARG3 eq "blocks"
 output = ARG4
 
 if (output[strlen(output) - 2:] eq "svg") {
-	set terminal svg size 960,460 font "sans-serif,13" background "white" linewidth 1.6
+	set terminal svg size 960,500 font "sans-serif,13" background "white" linewidth 1.6
 } else {
-	set terminal pngcairo size 960,460 font "sans,10" linewidth 1.6
+	set terminal pngcairo size 960,500 font "sans,10" linewidth 1.6
 }
 set output output
 set datafile separator comma
@@ -41,34 +41,46 @@ set ytics (0.1, 0.2, 0.3, 0.5, 0.7, "1: pipe(2)" 1, 1.2, 1.5, 2, 3, 4)
 set grid ytics linetype 1 linecolor rgb "#dddddd"
 set border 3
 set tics nomirror
-set bmargin 5.5
-# One for both panels.
-set key at screen 0.5, screen 0.05 center horizontal maxrows 1
+unset key
 
-color(n) = word("#d55e00 #0072b2 #56b4e9 #009e73 #e69f00 #999999", n)
+# Each peer has a color and a shape: the plot must also be readable in grey.
+color(n) = word("#d55e00 #0072b2 #3d8fc4 #009e73 #aa4499 #666666", n)
+shape(n) = int(word("7 4 8 13 11 2", n))
 # The peer's rows of this measure alone.
 mine(n, measure) = strcol(1) eq clock && strcol(2) eq measure && strcol(4) eq word(peers, n)
+x(n, measure) = mine(n, measure) ? column(3) : NaN
 
-# Counted instructions need no interval.
-set errorbars clock eq "wall" ? 1 : 0
-low(ratio) = clock eq "wall" ? column(9) : ratio
-high(ratio) = clock eq "wall" ? column(10) : ratio
+# Only one task can use the memfd, the last one: a read of it does not wait.
+last(measure) = words(peers) - (measure eq "one" ? 0 : 1)
+look = "with linespoints linecolor rgb color(n) linewidth (n == 1 ? 2 : 1) \
+	pointtype shape(n) pointsize (n == 1 ? 0.6 : 0.8)"
+# Counted instructions have no interval.
+intervals = clock ne "wall" ? "" : "for [n = 1:last(measure)] results skip 1 \
+	using (x(n, measure)):9:(0):($10 - $9) with vectors nohead linecolor rgb color(n),"
 
-set multiplot layout 1,2 title (clock eq "wall" ? \
+# The part of the height that is below the panels, for the key.
+below = 0.08
+set multiplot title (clock eq "wall" ? \
 	"Times as fast as pipe(2): wall time, two CPUs, median and its 95 % interval" : \
 	"Times as fast as pipe(2): counted instructions, one CPU")
+set size 0.5, 0.94 - below
 do for [panel = 1:2] {
+	set origin 0.5 * (panel - 1), below
 	set title word(titles, panel)
 	measure = word(measures, panel)
-	# The memfd, the last one, knows no waiting.
-	last = words(peers) - (measure eq "one" ? 0 : 1)
-	plot 1 with lines linecolor rgb "#444444" dashtype 2 notitle, \
-		for [n = 1:last] results skip 1 \
-		using (mine(n, measure) ? $3 : NaN):8 with linespoints \
-		linecolor rgb color(n) linewidth (n == 1 ? 2 : 1) pointtype 7 pointsize 0.5 \
-		title (panel == 1 ? word(peers, n) : "") noenhanced, \
-		for [n = 1:last] results skip 1 \
-		using (mine(n, measure) ? $3 : NaN):8:(low($8)):(high($8)) with yerrorbars \
-		linecolor rgb color(n) pointtype 7 pointsize 0 notitle
+	plot 1 with lines linecolor rgb "#444444" dashtype 2, \
+		@intervals for [n = 1:last(measure)] results skip 1 using (x(n, measure)):8 @look
 }
+# One key for both, in a plot of nothing.
+unset title
+unset xlabel
+unset border
+unset tics
+unset grid
+set margins 0, 0, 0, 0
+set origin 0, 0
+set size 1, below
+set key at screen 0.5, screen 0.5 * below center horizontal Left reverse maxrows 1 samplen 2.5 width -1
+set yrange [1:2]
+plot for [n = 1:last(word(measures, 1))] NaN @look title word(peers, n) noenhanced
 unset multiplot
