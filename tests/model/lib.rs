@@ -13,8 +13,8 @@
 //! - scenarios.rs has what the tasks do, and what has to be true then. A lost wake-up leaves a
 //!   task asleep for ever, which loom calls a deadlock.
 //! - variants.rs has the ways to break the two. build.rs makes them from the files as they are, by
-//!   changes of their text; one that no longer fits is an error. Each is compiled with the
-//!   scenarios too, and one of them has to fail.
+//!   changes of their text. Each is compiled with the scenarios too, and one of them has to fail;
+//!   a variant that no longer fits the text fails with another message.
 //!
 //! What is not modelled: the bytes' way between processors (they are copied in the order in which
 //! the tasks run; their positions are atomics like any others), memory that runs out, more than
