@@ -452,7 +452,9 @@ impl Reader {
     /// Whether this file has seen a writer and no writer has the FIFO open. Bytes may be left.
     fn has_hung_up(&self) -> bool {
         // In this order, see `Writer::open`: a first writer that comes in between is still there.
-        self.unseen_since != Some(self.fifo.writers_ever.load(Acquire)) && self.has_no_writer()
+        let unseen = self.unseen_since;
+        unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)
+            && self.has_no_writer()
     }
 
     /// Whether this is the end of file once no bytes are left.

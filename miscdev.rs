@@ -443,9 +443,15 @@ pub(crate) struct Poll<'a> {
 }
 
 impl Poll<'_> {
-    /// Sees to it that whoever polls is told by `pollers`. What there is to report is to be looked
-    /// at after that.
+    /// Adds the caller of poll(2) to `pollers`, unless it does not wait. The driver must check for
+    /// events afterwards.
+    #[inline]
     pub(crate) fn register(&self, pollers: &Pollers) {
+        // poll_wait() does nothing then.
+        // SAFETY: By the type invariants the table is null or valid.
+        if unsafe { self.table.as_ref() }.is_none_or(|table| table._qproc.is_none()) {
+            return;
+        }
         // SAFETY: The pointers are valid by the type invariants, and the queue stays valid until
         // an RCU grace period after all have left it, see the drop of `Pollers`.
         unsafe { bindings::poll_wait(self.file, pollers.queue.as_raw(), self.table) };

@@ -295,7 +295,7 @@ impl Ring {
 
     /// Bytes that are in the ring: exact for who holds both ends; for others a value that was
     /// true a moment ago, or one in between two that were, and never above the capacity.
-    // Not where the bytes go their way, so once is enough.
+    // Out of line: no byte passes through here.
     #[inline(never)]
     pub(crate) fn len(&self) -> usize {
         // The tail first: it is then never ahead of the head, which may meanwhile have gone on.
@@ -306,8 +306,11 @@ impl Ring {
     }
 
     /// Whether there is nothing to read.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+        // The tail first, as in `len()`.
+        let tail = self.tail.position.load(Acquire);
+        self.head.position.load(Acquire) == tail
     }
 
     /// Bytes ever put in.

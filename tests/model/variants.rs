@@ -189,12 +189,19 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "at_end_order",
-        says: "the check for the end of file looks at the writers first, then at how many ever came",
+        says:
+            "the check for the end of file looks at the writers first, then at how many ever came",
         scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[Change(
-            &["self.unseen_since != Some(self.fifo.writers_ever.load(Acquire)) && self.has_no_writer()"],
-            &["self.has_no_writer() && self.unseen_since != Some(self.fifo.writers_ever.load(Acquire))"],
+            &[
+                "unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)",
+                "&& self.has_no_writer()",
+            ],
+            &[
+                "self.has_no_writer()",
+                "&& unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)",
+            ],
         )],
     },
     Variant {
@@ -328,8 +335,18 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_write",
         fails: "bytes lost or moved",
         changes: &[Change(
-            &["if !whole {", "return Self { bytes, missing };", "}", "revert(bytes);"],
-            &["if !whole || bytes != 0 {", "return Self { bytes, missing };", "}", "revert(bytes);"],
+            &[
+                "if !whole {",
+                "return Self { bytes, missing };",
+                "}",
+                "revert(bytes);",
+            ],
+            &[
+                "if !whole || bytes != 0 {",
+                "return Self { bytes, missing };",
+                "}",
+                "revert(bytes);",
+            ],
         )],
     },
     Variant {
