@@ -20,7 +20,7 @@ documented() {
 }
 
 differences() {
-	sidebyside >/tmp/output
+	sidebyside >/tmp/output || fail "$(cat /tmp/output)"
 	calls=$(sed -n 's/^calls: //p' /tmp/output)
 	[ "${calls:-0}" -gt 100 ] || fail "only ${calls:-no} calls were made"
 	documented "$(sed -n 's/^missing: //p' /tmp/output)" | sort >/tmp/documented
