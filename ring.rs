@@ -25,6 +25,7 @@ use core::{
     }, //
 };
 use kernel::{
+    alloc::Flags,
     bindings,
     iov::{
         IovIterDest,
@@ -181,6 +182,12 @@ impl Stride {
     }
 }
 
+/// `__GFP_RETRY_MAYFAIL`, which the kernel crate lacks: an allocation beyond the limit of a memory
+/// cgroup fails instead of killing one of its processes.
+const RETRY_MAYFAIL: Flags =
+    // SAFETY: `Flags` is a `u32` and nothing else, in which every combination of bits is valid.
+    unsafe { mem::transmute::<u32, Flags>(1 << bindings::___GFP_RETRY_MAYFAIL_BIT) };
+
 /// The memory of a ring.
 ///
 /// # Invariants
@@ -203,9 +210,10 @@ impl Buffer {
         if !capacity.is_power_of_two() {
             return Err(EINVAL);
         }
+        let flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | RETRY_MAYFAIL;
         // INVARIANT: Just checked, and this is what is allocated.
         Ok(Self {
-            memory: KVVec::with_capacity(capacity, GFP_KERNEL_ACCOUNT | __GFP_NOWARN)?,
+            memory: KVVec::with_capacity(capacity, flags)?,
             capacity,
         })
     }

@@ -15,6 +15,12 @@ pub mod memory;
 pub mod sync;
 pub mod task;
 
+pub mod alloc {
+    //! How to allocate.
+
+    pub use crate::memory::Flags;
+}
+
 pub mod page {
     //! Pages.
 

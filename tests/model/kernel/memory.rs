@@ -7,22 +7,23 @@ use core::ops::BitOr;
 
 /// How to allocate.
 #[derive(Clone, Copy)]
-pub struct Flags;
+#[repr(transparent)]
+pub struct Flags(u32);
 
 impl BitOr for Flags {
     type Output = Self;
 
-    fn bitor(self, _other: Self) -> Self {
-        self
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
 #[allow(missing_docs)]
-pub const GFP_KERNEL: Flags = Flags;
+pub const GFP_KERNEL: Flags = Flags(0);
 #[allow(missing_docs)]
-pub const GFP_KERNEL_ACCOUNT: Flags = Flags;
+pub const GFP_KERNEL_ACCOUNT: Flags = Flags(0);
 #[allow(missing_docs)]
-pub const __GFP_NOWARN: Flags = Flags;
+pub const __GFP_NOWARN: Flags = Flags(0);
 
 /// A vector.
 pub struct KVVec<T>(Vec<T>);
