@@ -5,11 +5,23 @@
 # into the toolchain. Sourced, never run.
 
 set -euo pipefail
-# Of the caller's environment: the one has cd print, the other runs code.
-unset CDPATH BASH_ENV
+# The caller's environment must not change what the scripts do. Exported functions
+# would replace commands here and in every bash below, and the variables change cd,
+# bash, awk, df and tar.
+while read -r _ _ name; do unset -f "$name"; done < <(declare -Fx)
+unset CDPATH BASH_ENV ENV LANGUAGE POSIXLY_CORRECT TAR_OPTIONS
+export LC_ALL=C.UTF-8
+# An ordinary user's PATH may lack chroot and depmod. The system's folders come last:
+# where the user has chosen a program, that choice stands.
+for name in /usr/sbin /sbin; do
+	[[ :$PATH: = *:$name:* ]] || PATH=${PATH:+$PATH:}$name
+done
+unset name
+export PATH
+# Users of the VM and of the toolchain other than this one read what is made here.
+umask 022
 
-# The project as the running script sees it: its own place on the host, a fixed
-# place inside the toolchain.
+# The project has the same name on the host and inside the toolchain.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # What Kbuild builds here: the module's name.
 module_name=$(sed -n 's/^obj-m := *\([a-z0-9_]*\)\.o$/\1/p' "$project/Kbuild")

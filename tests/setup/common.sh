@@ -233,15 +233,17 @@ remove_user() {
 	userdel -r "$user" 2>/dev/null
 }
 
-# start_as COMMAND...: COMMAND as the user, in his copy of the project, with
-# nothing of our environment; by way of what is in $through, if that is set.
+# start_as COMMAND...: COMMAND as the user, in the user's copy of the project and with an
+# environment as strange as a user's may be; by way of what is in $through, if that is set.
 start_as() {
-	local variable environment=(HOME="$home" PATH="$PATH" LANG=C.UTF-8 USER="$name" LOGNAME="$name")
+	local variable environment=(HOME="$home" PATH=/usr/bin:/bin LC_ALL=tr_TR.UTF-8 LANGUAGE=tr
+		USER="$name" LOGNAME="$name")
 	for variable in MIRROR http_proxy https_proxy no_proxy; do
 		[ -z "${!variable:-}" ] || environment+=("$variable=${!variable}")
 	done
+	# shellcheck disable=SC2016 # Expanded by the login shell.
 	start "${through[@]}" ${user:+setpriv --reuid="$user" --regid="$user" --init-groups} \
-		env -i -C "$tree" "${environment[@]}" "$@"
+		env -i -C "$tree" "${environment[@]}" bash -lc 'umask 077 && exec "$@"' bash "$@"
 }
 
 as() {
