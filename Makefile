@@ -6,10 +6,16 @@
 # it is. Who names a kernel's tree means the kernel built from it.
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
 
+# Archives lose the modes of files, and some disks are mounted with noexec.
+ifneq ($(shell test -x scripts/build || echo no),)
+$(error scripts/build cannot be executed: run `chmod +x $$(grep -rlI --exclude-dir=build '^#!' .)`; if that does not help, move the project to a disk that is not mounted with noexec)
+endif
+
 .PHONY: all run test test-all matrix fuzz bench bench-docs bench-accept shell setup menuconfig bundle unbundle report update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
 ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
+	@scripts/toolchain in-place
 	@echo "Building for the kernel in $(KDIR), with the host's own toolchain"
 	$(MAKE) -C $(KDIR) M=$(CURDIR)
 else

@@ -41,14 +41,48 @@ die() {
 	exit 1
 }
 
+# bad_character PATH: prints the first character that Kbuild cannot take in a path.
+bad_character() {
+	local bad=${1//[[:alnum:]\/._+@~-]/}
+	printf '%s' "${bad:0:1}"
+}
+
+# check_path WHAT PATH REMEDY: dies if Kbuild cannot take PATH.
+check_path() {
+	local bad
+	bad=$(bad_character "$2")
+	[ -z "$bad" ] ||
+		die "$1 cannot be in '$2'" "the kernel's build takes no path with '$bad' in it" "$3"
+}
+
+# check_owners DIR [FIND-OPTION...]: dies if another user owns a file in DIR that this
+# user cannot write.
+check_owners() {
+	local file me
+	me=$(id -un 2>/dev/null) || me=$(id -u)
+	# A toolchain's files may belong to subordinate ids, which are no users.
+	file=$(find "$@" ! -user "$me" ! -nouser ! -type l ! -writable -print -quit 2>/dev/null || true)
+	[ -z "$file" ] ||
+		die "cannot write to $file" "it belongs to $(stat -c %U "$file"), as after sudo make" \
+			"run as root: chown -R $me:$(id -g) $file"
+}
+
+# make_build: the folder build, or a message that says why it cannot be written.
+make_build() {
+	local why
+	check_owners "$project/build"
+	why=$({ mkdir -p "$project/build" && touch "$project/build"; } 2>&1) ||
+		die "cannot write to $project/build" "${why##*: }" \
+			"work in a copy of the project in a folder that this user can write"
+	need_space 50 "what is built" "$project"
+}
+
 # A kernel's tree to build from, by its one absolute name.
 if [ -n "${KERNEL_SRC:-}" ]; then
 	[ -d "$KERNEL_SRC" ] || die "there is no folder $KERNEL_SRC" "KERNEL_SRC names it" "name a kernel's tree"
 	KERNEL_SRC=$(realpath "$KERNEL_SRC")
 	export KERNEL_SRC
-	[[ $KERNEL_SRC != *[[:space:]:]* ]] ||
-		die "a kernel can't be built from '$KERNEL_SRC'" "its build refuses a path with a space or a colon" \
-			"move the tree"
+	check_path "a kernel's tree" "$KERNEL_SRC" "move the tree"
 fi
 
 # A command's seconds so far, for progress lines.
@@ -119,13 +153,12 @@ kernel_is_made() {
 # never becomes the cache.
 make_cache() {
 	local why
-	[[ $cache != *[[:space:]:]* ]] ||
-		die "the cache cannot be in '$cache'" "the kernel's build refuses a path with a space or a colon" \
-			"choose another with RUST_SAMPLE_CACHE=DIR"
+	check_path "the cache" "$cache" "choose another with RUST_SAMPLE_CACHE=DIR"
 	if [ ! -d "$cache/lock" ] && [ -n "$(ls -A -I lost+found "$cache" 2>/dev/null)" ]; then
 		die "the folder $cache is not empty, and no cache of this project" "" \
 			"choose another with RUST_SAMPLE_CACHE=DIR"
 	fi
+	check_owners "$cache" -maxdepth 2
 	why=$({ mkdir -p "$cache/lock" "$cache/tmp" && : >>"$cache/lock/toolchain"; } 2>&1) ||
 		die "cannot write to the cache folder $cache" "${why##*: }" \
 			"choose another with RUST_SAMPLE_CACHE=DIR"
@@ -159,14 +192,13 @@ free_mib() {
 	df -Pm "$1" | awk 'NR == 2 { print $4 }'
 }
 
-# need_space MIB WHAT: in the cache.
+# need_space MIB WHAT [DIR]: in DIR, or in the cache.
 need_space() {
-	local free
-	free=$(free_mib "$cache")
+	local free where=${3:-$cache} other="; or choose another place with RUST_SAMPLE_CACHE=DIR"
+	[ "$where" = "$cache" ] || other=''
+	free=$(free_mib "$where")
 	[ "${free:-0}" -ge "$1" ] ||
-		die "no room for $2" \
-			"$cache has ${free:-no} MiB free, $1 MiB are needed" \
-			"free some space, or choose another place with RUST_SAMPLE_CACHE=DIR"
+		die "no room for $2" "$where has ${free:-no} MiB free, $1 MiB are needed" "free some space$other"
 }
 
 in_toolchain() {
