@@ -187,6 +187,28 @@ lock() {
 	done
 }
 
+# sources: the project's files, one a line, whatever else was put or built into its folder.
+sources() {
+	local file not_built=()
+	while read -r file; do
+		not_built+=(! -name "$file")
+	done < <(grep -v / "$project/.gitignore")
+	(
+		shopt -s nullglob
+		cd "$project"
+		for file in .ci .config.fragment .editorconfig .gitattributes .github .gitignore ./*.md COPYING \
+			Kbuild Makefile dkms.conf ./*.rs ./*.[ch] bench docs scripts tests udev; do
+			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
+		done
+	)
+}
+
+# copy_tree DIR: the sources as they are here, into DIR.
+copy_tree() {
+	mkdir -p "$1"
+	sources | tar -C "$project" -T - -c | tar -C "$1" -x
+}
+
 # free_mib DIR: free space in MiB on the file system that holds DIR.
 free_mib() {
 	df -Pm "$1" | awk 'NR == 2 { print $4 }'

@@ -107,18 +107,6 @@ says_not() {
 	! grep -qF -- "$1" "$log" || { echo "printed, and should not be" && return 1; }
 }
 
-# copy_tree DIR: the project as it is here, but for what was built.
-copy_tree() {
-	mkdir -p "$1"
-	if git -C "$project" rev-parse --git-dir >/dev/null 2>&1; then
-		(cd "$project" && git ls-files -co --exclude-standard -z | while IFS= read -rd '' file; do
-			[ ! -e "$file" ] || printf '%s\0' "$file"
-		done | tar --null -T - -c) | tar -C "$1" -x
-	else
-		tar -C "$project" --exclude=./build -c . | tar -C "$1" -x
-	fi
-}
-
 # link_cache DIR PART...: a cache in DIR with PARTs of the shared one. Toolchain
 # and source, which nothing writes to, take no space.
 link_cache() {
