@@ -17,7 +17,7 @@ ifneq ($(KDIR),)
 all: ## build rust_sample.ko for KERNEL, or for KDIR with the host's own toolchain
 	@scripts/toolchain in-place
 	@echo "Building for the kernel in $(KDIR), with the host's own toolchain"
-	$(MAKE) -C $(KDIR) M=$(CURDIR)
+	scripts/hold built $(MAKE) -C '$(KDIR)' M='$(CURDIR)'
 else
 all:
 	@scripts/build $(KERNEL)
@@ -113,8 +113,7 @@ doctor: ## say what is there, what is missing and how to get it; KDIR=... works
 	@scripts/doctor
 
 clean: ## remove what was built here
-	rm -rf build rust-project.json
-	rm -f *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
+	scripts/hold all rm -rf build rust-project.json *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
 
 cache-clean: ## remove the cache with toolchain and kernels, and say how much went
 	@scripts/toolchain remove-cache

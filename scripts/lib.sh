@@ -168,23 +168,40 @@ make_cache() {
 			2>/dev/null >"$cache/CACHEDIR.TAG" || true
 }
 
-# lock NAME [shared]: hold the lock NAME until this process and all that inherit
-# from it end, or the file descriptor $locked is closed.
-lock() {
-	local how=-x
+# hold FILE [shared]: lock FILE, which is made if it is missing, until this process and all that
+# inherit from it end, or the file descriptor $locked is closed.
+hold() {
+	local how=-x why
 	[ "${2:-}" != shared ] || how=-s
 	while
-		make_cache
-		exec {locked}>>"$cache/lock/$1"
+		why=$({ mkdir -p "${1%/*}" && : >>"$1"; } 2>&1) ||
+			die "cannot write to ${1#"$project/"}" "${why##*: }" "make it writable for $(id -un)"
+		exec {locked}>>"$1"
 		if ! flock -n "$how" "$locked"; then
-			say "waiting for another run that holds the lock '$1'"
+			say "waiting for another run that holds the lock '${1##*/}'"
 			flock "$how" "$locked"
 		fi
-		# Whoever held it may have removed the cache, and the lock's file with it.
-		[ ! "/dev/fd/$locked" -ef "$cache/lock/$1" ]
+		# The run that held it may have removed it, with the folder.
+		[ ! "/dev/fd/$locked" -ef "$1" ]
 	do
 		exec {locked}>&-
 	done
+}
+
+# lock NAME [shared]: hold a lock of the cache.
+lock() {
+	make_cache
+	hold "$cache/lock/$1" "${2:-}"
+	# See above: the rest of it, too.
+	make_cache
+}
+
+# lock_build NAME [shared]: hold a lock of what is built in the project: `built` for the
+# modules and programs, another name for another part of build/. With each of them `all` is
+# held, for which `make clean` waits.
+lock_build() {
+	[ "$1" = all ] || hold "$project/build/lock/all" shared
+	hold "$project/build/lock/$1" "${2:-}"
 }
 
 # sources: the project's files, one a line, whatever else was put or built into its folder.
