@@ -6,7 +6,7 @@
 # leaks, and the kernel says nothing.
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY
-# fixtures: calls conserve faulty poll splice signals resize ioctl uring
+# fixtures: calls conserve faults faulty poll splice signals resize ioctl uring
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
@@ -63,6 +63,15 @@ conserved() {
 check "every tenth copy fails: 1 MB arrives (SEED=$SEED)" conserved 1000000 10 fail_usercopy
 check "1 % of all copies and allocations: 2 MB arrive (SEED=$SEED)" \
 	conserved 2000000 1 failslab fail_page_alloc fail_usercopy
+
+every_copy_fails() {
+	no_faults
+	faults 100 fail_usercopy
+	./faults no_copy
+	no_faults
+	works
+}
+check 'every copy fails: EFAULT, and no byte moves' every_copy_fails
 
 # programs PROGRAM...: all cases of these, each for a while. How they take it is up to them.
 programs() {

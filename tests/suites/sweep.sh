@@ -31,6 +31,8 @@ sweeps() {
 
 check 'open, in each mode' sweeps sweep \
 	open_to_read open_to_read_nonblock open_to_write open_for_both
+check 'open for writing: one that fails is no writer to a reader that has seen none' \
+	sweeps sweep open_to_write_unseen open_for_both_unseen
 check 'close' sweeps sweep close
 check 'poll, select, epoll' sweeps sweep poll select epoll_add epoll_mod epoll_wait
 check 'GET_INFO of several sizes, FIONREAD' sweeps sweep \
