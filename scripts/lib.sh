@@ -58,13 +58,14 @@ check_path() {
 # check_owners DIR [FIND-OPTION...]: dies if another user owns a file in DIR that this
 # user cannot write.
 check_owners() {
-	local file me
+	local file owner me
 	me=$(id -un 2>/dev/null) || me=$(id -u)
 	# A toolchain's files may belong to subordinate ids, which are no users.
 	file=$(find "$@" ! -user "$me" ! -nouser ! -type l ! -writable -print -quit 2>/dev/null || true)
-	[ -z "$file" ] ||
-		die "cannot write to $file" "it belongs to $(stat -c %U "$file"), as after sudo make" \
-			"run as root: chown -R $me:$(id -g) $file"
+	[ -n "$file" ] || return 0
+	owner=$(stat -c %U "$file")
+	die "cannot write to $file" "it belongs to $owner, as after sudo make" \
+		"run as root: find $1 -user $owner -exec chown -h $me:$(id -g) {} +"
 }
 
 # make_build: the folder build, or a message that says why it cannot be written.
