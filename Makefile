@@ -162,7 +162,7 @@ cache-clean: ## remove the cache with toolchain and kernels, and say how much we
 
 help: ## this list
 	@echo 'make [TARGET] [SETTING=VALUE...]'
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'
+	@LC_ALL=C sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'
 	@echo
 	@echo 'Settings, and the targets that take them:'
 	@printf '  %s\n      %s\n' \
