@@ -6,7 +6,6 @@
 #
 # vm: --add /usr/bin/udevadm --add systemd-udevd=/usr/bin/udevadm --add /usr/bin/setpriv
 # vm: --add /usr/lib/udev/rules.d/50-udev-default.rules --add udev/60-rust_sample.rules
-# vm: --add system-group=/etc/group
 
 PATH=$PATH:$PWD
 
@@ -21,12 +20,11 @@ node_is() {
 
 # system [GROUP-LINE]: users and groups, one of them perhaps the device's.
 system() {
+	# shellcheck disable=SC2016 # For awk.
+	groups=$(sed -n 's/.*GROUP="\([a-z]*\)".*/\1/p' 50-udev-default.rules | sort -u | awk '{ print $0 ":x:" NR ":" }')
 	mkdir -p /etc/udev/rules.d /usr/lib/udev/rules.d /run
 	printf '%s\n' root:x:0:0::/:/bin/sh member:x:1000:1000::/:/bin/sh other:x:1001:1001::/:/bin/sh >/etc/passwd
-	{
-		cat system-group
-		printf '%s\n' member:x:1000: other:x:1001: "$@"
-	} >/etc/group
+	printf '%s\n' root:x:0: "$groups" member:x:1000: other:x:1001: "$@" >/etc/group
 	cp 50-udev-default.rules /usr/lib/udev/rules.d/
 	cp 60-rust_sample.rules /etc/udev/rules.d/
 }
