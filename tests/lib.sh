@@ -18,13 +18,13 @@
 #
 # Outside functions a suite only defines: that part is run anew for each test.
 # A test is a shell of its own, with `set -eu`. It fails if a command in it
-# fails, if it takes longer than $limit seconds, or if the kernel's log has a
-# splat since its begin. What it leaves running is ended with it. What a test that
+# fails, if it takes longer than $limit seconds of the VM's, or if the kernel's log has
+# a splat since its begin. What it leaves running is ended with it. What a test that
 # passes says in lines that begin with '# ' is shown.
 
-# Seconds for each test that is named from here on, and the factor for a kernel
-# that takes longer for everything.
-: "${limit:=30}" "${SLOW:=1}"
+# Seconds for each test that is named from here on, the factor for a kernel that takes
+# longer for everything, and the factor for a slow host, which counts for limits alone.
+: "${limit:=30}" "${SLOW:=1}" "${PATIENCE:=1}"
 export SLOW
 tests=0
 
@@ -33,7 +33,7 @@ check() {
 	tests=$((tests + 1))
 	name=$1
 	shift
-	eval "name_$tests=\$name limit_$tests=$((limit * SLOW)) command_$tests=\$*"
+	eval "name_$tests=\$name limit_$tests=$((limit * SLOW * PATIENCE)) command_$tests=\$*"
 }
 
 # fail WHY...: end the test as failed.
@@ -84,13 +84,12 @@ alone() {
 
 # wait_until SECONDS COMMAND...: until COMMAND succeeds, or fail.
 wait_until() {
-	seconds=$(($1 * SLOW))
+	seconds=$(($1 * SLOW * PATIENCE))
 	shift
 	look_at_clock
-	end=$((now + seconds * 100))
+	since=$now
 	until "$@"; do
-		look_at_clock
-		[ "$now" -lt "$end" ] || fail "not within $seconds s: $*"
+		! is_late "$since" "$seconds" || fail "not within $seconds s: $*"
 		sleep 0.02
 	done
 }
@@ -98,11 +97,25 @@ wait_until() {
 # look_at_clock: hundredths of a second since boot, in $now.
 look_at_clock() {
 	IFS=' .' read -r whole part _ </proc/uptime
-	now=$whole$part
+	# A number that begins with 0 is octal.
+	now=$((whole * 100 + ${part#0}))
+}
+
+# lost_time: hundredths of a second since boot in which the VM waited for a processor
+# of its host.
+lost_time() {
+	lost 2>/dev/null || echo 0
+}
+
+# is_late SINCE SECONDS: whether the VM has had that long since then. What it lost since
+# the test began, at $LOST, does not count.
+is_late() {
+	look_at_clock
+	[ $((now - $1)) -ge $(($2 * 100)) ] && [ $((now - $1 - $(lost_time) + LOST)) -ge $(($2 * 100)) ]
 }
 
 # end_leftovers TEST [show]: end what the test left running, known by what it
-# inherited from it, and wait until its files are closed.
+# inherited from it, and wait until its files are closed; 1 if it does not end.
 end_leftovers() {
 	left=''
 	# shellcheck disable=SC2013 # These names have no spaces.
@@ -116,8 +129,15 @@ end_leftovers() {
 	done 2>/dev/null
 	# shellcheck disable=SC2086 # A list of ids.
 	[ -z "$left" ] || kill -KILL $left 2>/dev/null
+	look_at_clock
+	since=$now
 	for id in $left; do
 		while grep -qs '^State:[[:space:]]*[^XZ]' "/proc/$id/status"; do
+			if is_late "$since" $((20 * SLOW * PATIENCE)); then
+				echo "process $id cannot be ended:"
+				cat "/proc/$id/status" "/proc/$id/stack"
+				return 1
+			fi
 			sleep 0.01
 		done
 	done
@@ -155,6 +175,15 @@ run_one() {
 	exit 0
 }
 
+# end_late PROCESS SECONDS: end a test that takes longer.
+end_late() {
+	look_at_clock
+	since=$now
+	until is_late "$since" "$2"; do sleep 1; done
+	echo "its time limit of $2 s was reached"
+	kill -KILL "$1"
+}
+
 # run_tests: the last line of a suite. Ends it with 0 only if all went well.
 run_tests() {
 	[ -z "${RUN_ONE:-}" ] || run_one "${RUN_ONE#*.}"
@@ -162,7 +191,7 @@ run_tests() {
 	splats=${SPLATS:-./splats}
 	failed=0 number=0
 	output=$(mktemp)
-	trap 'rm -f "$output"' EXIT
+	trap 'rm -f "$output" "$output.late"' EXIT
 	echo "KTAP version 1"
 	echo "1..$tests"
 	if [ "$tests" = 0 ]; then
@@ -177,23 +206,29 @@ run_tests() {
 		look_at_clock
 		begin=$now
 		status=0
-		RUN_ONE=$$.$number MARKER=$marker setsid timeout -s KILL "$seconds" sh "$0" \
-			</dev/null >"$output" 2>&1 || status=$?
+		LOST=$(lost_time)
+		RUN_ONE=$$.$number MARKER=$marker LOST=$LOST setsid sh "$0" </dev/null >"$output" 2>&1 &
+		test=$!
+		end_late "$test" "$seconds" >"$output.late" 2>/dev/null &
+		watcher=$!
+		wait "$test" 2>/dev/null || status=$?
+		kill "$watcher" 2>/dev/null
+		wait "$watcher" 2>/dev/null
 		look_at_clock
 		took=$((now - begin))
-		late=''
-		if [ "$status" = 137 ] && [ "$took" -ge $((seconds * 100)) ]; then
-			late=1
-			echo "its time limit of $seconds s was reached" >>"$output"
-		fi
-		end_leftovers "$$[.]$number" "$late" >>"$output"
+		late=$(cat "$output.late")
+		[ -z "$late" ] || echo "$late" >>"$output"
+		stuck=''
+		end_leftovers "$$[.]$number" "$late" >>"$output" || stuck=1
 
 		result='not ok'
 		directive=''
 		last=''
 		[ "$status" != 4 ] || last=$(tail -n 1 "$output")
 		splat=$(splats_after "$marker")
-		if [ -n "$splat" ]; then
+		if [ -n "$stuck" ]; then
+			:
+		elif [ -n "$splat" ]; then
 			printf 'a splat in the kernel log:\n%s\n' "$splat" >>"$output"
 		elif [ "$status" = 0 ]; then
 			result=ok
@@ -211,6 +246,7 @@ run_tests() {
 			failed=$((failed + 1))
 			tail -n 40 "$output" | sed 's/^/# /'
 		fi
+		[ -z "$stuck" ] || exit 1
 	done
 	[ "$failed" = 0 ]
 	exit

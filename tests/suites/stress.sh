@@ -6,7 +6,7 @@
 # STRESS=full: 10 million operations and 1,000 loads, which take many minutes.
 #
 # fixtures: crowd reload stress
-# timeout: 3600
+# timeout: 7200
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
