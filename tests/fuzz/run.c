@@ -27,7 +27,7 @@
 #define PIPE_BUF 4096
 #define TICK_MS 12 /* so long a call waits at most: then comes a signal */
 #define LIMIT_MS 20000 /* a program that takes longer hangs */
-#define SOON_MS 5000 /* what others still do ends within that */
+#define SOON_MS 60000 /* what others still do ends within that */
 
 static int log_fd;
 static regex_t splats[64];

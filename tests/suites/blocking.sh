@@ -128,7 +128,7 @@ check 'the end of file wakes all readers' all_see_the_end
 # keep_writer: a writer that stays, so that no end of file wakes those whom no
 # byte woke; it ends with the test.
 keep_writer() {
-	calls open:w sleep:60000 >/dev/null &
+	calls open:w sleep:3600000 >/dev/null &
 	wait_until 5 has_open "$!"
 }
 
@@ -259,7 +259,7 @@ check 'end of file: 0 once the last writer closed' \
 
 not_before_the_last() {
 	empty
-	calls open:w sleep:60000 >/dev/null &
+	calls open:w sleep:3600000 >/dev/null &
 	keeper=$!
 	wait_until 5 has_open "$keeper"
 	begin open:r open:w close use:0 read:1
@@ -274,7 +274,7 @@ check 'end of file: a new writer ends it' \
 
 waits_again() {
 	empty
-	calls open:w write:x sleep:60000 >/dev/null &
+	calls open:w write:x sleep:3600000 >/dev/null &
 	keeper=$!
 	wait_until 5 has_open "$keeper"
 	begin open:r read:1 read:1

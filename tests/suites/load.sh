@@ -166,7 +166,7 @@ check 'a second load: EEXIST' twice
 
 busy() {
 	load
-	calls open:"$1" sleep:20000 &
+	calls open:"$1" sleep:3600000 &
 	wait_until 5 test -e "/proc/$!/fd/3"
 	! unload 2>/tmp/error || fail "rmmod of an open device succeeded"
 	grep -q 'busy\|temporarily unavailable' /tmp/error || fail "not EBUSY: $(cat /tmp/error)"
