@@ -124,7 +124,7 @@ refused() {
 	dmesg -c >/dev/null
 	! load "$@" 2>/tmp/error || { unload && fail "insmod $* succeeded"; }
 	grep -q 'Invalid' /tmp/error || fail "not EINVAL: $(cat /tmp/error)"
-	assert_eq "$line" "$(dmesg | sed 's/^\[[^]]*\] //' | grep -v taint)" "the log"
+	assert_eq "$line" "$(dmesg | sed 's/^\[[^]]*\] //' | grep rust_sample: | grep -v taint)" "the log"
 	[ ! -e /dev/rust_sample ] || fail "there is a node"
 	! grep -q ^rust_sample /proc/modules || fail "the module is loaded"
 }
