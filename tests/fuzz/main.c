@@ -210,8 +210,7 @@ static void fuzz(double seconds, int least, uint32_t *seed)
 	struct program p;
 	int programs = 0;
 
-	while (now() - begin < seconds ||
-	       (percentage() < least && now() - begin < 10 * seconds)) {
+	while (now() - begin < seconds || (percentage() < least && now() - begin < 10 * seconds)) {
 		if (nr_corpus < 8 || !(next(seed) % 4)) {
 			make_program(&p, seed);
 		} else {
