@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A character device, `/dev/rust_sample`: a FIFO that the kernel keeps.
+//! A character device, `/dev/rust_sample`: a FIFO kept by the kernel.
 //!
-//! This is a whole driver on a few screens, in safe Rust: its parameters, what happens when it is
-//! loaded and unloaded, and what the calls on its files mean. One idea deeper each are
+//! This is the driver, in safe Rust: its parameters, what load and unload do, and what the calls on
+//! its files do. One layer below are
 //!
-//! - `fifo.rs`: the FIFO that all open files share, with its waiting and waking;
-//! - `ring.rs`: the bytes, between one producer and one consumer;
-//! - `miscdev.rs`: what the kernel crate's misc device lacks;
-//! - `compat.rs`: what differs between the series of the kernel;
-//! - `uapi.rs`: the Rust side of `rust_sample.h`, the interface to programs.
+//! - `fifo`: the FIFO that all open files share, with its waiting and waking;
+//! - `miscdev`: a misc device whose files are streams, for any driver;
+//! - `kernel_ext`: what the kernel crate lacks;
+//! - `uapi`: the Rust side of `rust_sample.h`, the interface to programs.
 
 use kernel::{
     fs::{
@@ -32,31 +31,36 @@ use kernel::{
     }, //
 };
 
-mod compat;
 #[deny(unsafe_code)]
 mod fifo;
+mod kernel_ext;
 mod miscdev;
-mod ring;
 #[deny(unsafe_code)]
 mod uapi;
 
 use fifo::{
     Fifo,
+    IoFlags,
     Reader,
-    Waiting,
     Writer, //
 };
+use kernel_ext::{
+    capability::has_cap_sys_resource,
+    compat::param_value,
+    fasync::FasyncQueues,
+    kiocb::IoCall,
+    poll::{
+        PollEvents,
+        PollTable, //
+    }, //
+};
 use miscdev::{
-    events,
-    AsyncQueues,
-    Call,
-    Poll,
     Registration,
     StreamDevice, //
 };
 use uapi::{
     Info,
-    Request, //
+    Ioctl, //
 };
 
 module! {
@@ -68,11 +72,11 @@ module! {
     params: {
         capacity: u64 {
             default: 65_536,
-            description: "Bytes that the FIFO holds, rounded up to a power of two, at least 4096",
+            description: "Capacity of the FIFO in bytes, rounded up to a power of two, at least 4096",
         },
         max_capacity: u64 {
             default: 1_048_576,
-            description: "Greatest capacity in bytes without CAP_SYS_RESOURCE, rounded likewise",
+            description: "Largest capacity in bytes without CAP_SYS_RESOURCE, rounded likewise",
         },
     },
 }
@@ -80,28 +84,25 @@ module! {
 /// The module, from load to unload.
 #[pin_data(PinnedDrop)]
 struct RustSample {
-    // Dropped first: nobody can open the device any more when the rest goes.
+    // Dropped first, so that no task can open the device when the rest is dropped.
     #[pin]
-    _device: Registration<OpenFile>,
-    fifo: Arc<Fifo>,
+    _registration: Registration<OpenFile>,
+    device: Device,
 }
 
 impl kernel::InPlaceModule for RustSample {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(|| {
-            let (capacity, max_capacity) = parameters()?;
-            let fifo = Fifo::new(capacity).inspect_err(|_| {
-                pr_err!("no memory for a capacity of {} bytes\n", capacity);
-            })?;
+            let device = Device::new()?;
             Ok(try_pin_init!(Self {
-                fifo,
+                device,
                 // The last step that can fail: from here on the device may be in use.
-                _device <- Registration::register(c"rust_sample", fifo.clone()),
+                _registration <- Registration::register(c"rust_sample", device.clone()),
                 _: {
                     pr_info!(
                         "loaded: capacity {} bytes, at most {}\n",
-                        capacity,
-                        max_capacity
+                        device.fifo.capacity(),
+                        device.max_capacity
                     );
                 },
             }))
@@ -112,60 +113,111 @@ impl kernel::InPlaceModule for RustSample {
 #[pinned_drop]
 impl PinnedDrop for RustSample {
     fn drop(self: Pin<&mut Self>) {
-        let ring = self.fifo.ring();
+        let stats = self.device.fifo.stats();
         pr_info!(
             "unloaded: {} bytes in, {} out, {} cleared, {} left\n",
-            ring.total_in(),
-            ring.total_out(),
-            ring.total_cleared(),
-            ring.len()
+            stats.total_in,
+            stats.total_out,
+            stats.total_cleared,
+            stats.used
         );
     }
 }
 
-/// The parameters `capacity` and `max_capacity` in bytes, rounded.
-///
-/// # Errors
-///
-/// `EINVAL` for nonsense, and a line in the log says which.
-fn parameters() -> Result<(usize, usize)> {
-    let wanted = compat::value(&module_parameters::capacity);
-    let most = compat::value(&module_parameters::max_capacity);
-    let round = |name, bytes| {
-        fifo::round_capacity(bytes).inspect_err(|_| {
-            pr_err!(
-                "{}={} is not from 1 to {} bytes\n",
-                name,
-                bytes,
-                fifo::MAX_CAPACITY
-            );
-        })
-    };
-    let capacity = round("capacity", wanted)?;
-    let max_capacity = round("max_capacity", most)?;
-    if capacity > max_capacity {
-        pr_err!("capacity={} is above max_capacity={}\n", wanted, most);
-        return Err(EINVAL);
-    }
-    Ok((capacity, max_capacity))
+/// The device, shared by its open files.
+#[derive(Clone)]
+struct Device {
+    fifo: Arc<Fifo>,
+    /// The largest capacity in bytes without `CAP_SYS_RESOURCE`.
+    max_capacity: usize,
 }
 
-/// An open file of the device: up to two ends of the FIFO, as its access mode has it.
+impl Device {
+    /// Creates the device from the module's parameters.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs the cause.
+    fn new() -> Result<Self> {
+        let param = |name, value| {
+            fifo::round_capacity(value).inspect_err(|_| {
+                pr_err!(
+                    "{}={} is not from 1 to {} bytes\n",
+                    name,
+                    value,
+                    fifo::MAX_CAPACITY
+                );
+            })
+        };
+        let bytes = param_value(&module_parameters::capacity);
+        let max_bytes = param_value(&module_parameters::max_capacity);
+        let capacity = param("capacity", bytes)?;
+        let max_capacity = param("max_capacity", max_bytes)?;
+        if capacity > max_capacity {
+            pr_err!("capacity={} is above max_capacity={}\n", bytes, max_bytes);
+            return Err(EINVAL);
+        }
+        let fifo = Fifo::new(capacity).inspect_err(|_| {
+            pr_err!("no memory for a capacity of {} bytes\n", capacity);
+        })?;
+        Ok(Self { fifo, max_capacity })
+    }
+
+    /// Sets the capacity for the current task.
+    ///
+    /// # Errors
+    ///
+    /// `EPERM` if that is more than now and than the task may set, and as [`Fifo::set_capacity`].
+    fn set_capacity(&self, capacity: usize) -> Result {
+        let grows = capacity > self.fifo.capacity();
+        if grows && capacity > self.max_capacity && !has_cap_sys_resource() {
+            return Err(EPERM);
+        }
+        self.fifo.set_capacity(capacity)
+    }
+
+    fn info(&self) -> Info {
+        let stats = self.fifo.stats();
+        Info {
+            capacity: stats.capacity as u64,
+            used: stats.used as u64,
+            readers: u64::from(stats.readers),
+            writers: u64::from(stats.writers),
+            total_in: stats.total_in,
+            total_out: stats.total_out,
+            total_cleared: stats.total_cleared,
+        }
+    }
+}
+
+/// An open file of the device: one side of the FIFO or both, by its access mode.
 struct OpenFile {
-    fifo: Arc<Fifo>,
+    device: Device,
     reader: Option<Reader>,
     writer: Option<Writer>,
 }
 
+impl OpenFile {
+    /// Returns the read side, `EBADF` if the file is not open for reading.
+    fn reader(&self) -> Result<&Reader> {
+        self.reader.as_ref().ok_or(EBADF)
+    }
+
+    /// Returns the write side, `EBADF` if the file is not open for writing.
+    fn writer(&self) -> Result<&Writer> {
+        self.writer.as_ref().ok_or(EBADF)
+    }
+}
+
 impl StreamDevice for OpenFile {
-    type Shared = Fifo;
+    type Shared = Device;
 
     /// Never blocks. A FIFO's open waits for the first writer; here the first read does.
     ///
     /// # Errors
     ///
-    /// `EINVAL` for an access mode that is none of the three, as for a FIFO.
-    fn open(fifo: &Arc<Fifo>, file: &File) -> Result<Self> {
+    /// `EINVAL` if the access mode is none of the three, as for a FIFO.
+    fn open(device: &Device, file: &File) -> Result<Self> {
         let nonblock = file.flags() & flags::O_NONBLOCK != 0;
         let (reads, writes) = match file.flags() & flags::O_ACCMODE {
             flags::O_RDONLY => (true, false),
@@ -173,107 +225,75 @@ impl StreamDevice for OpenFile {
             flags::O_RDWR => (true, true),
             _ => return Err(EINVAL),
         };
-        // The writer first: a file that is both has seen one.
-        let writer = writes.then(|| Writer::open(fifo.clone()));
-        let reader = reads.then(|| Reader::open(fifo.clone(), nonblock));
+        // The writer first: a file that is open for both has seen a writer.
+        let writer = writes.then(|| Writer::open(device.fifo.clone()));
+        let reader = reads.then(|| Reader::open(device.fifo.clone(), nonblock));
         Ok(Self {
-            fifo: fifo.clone(),
+            device: device.clone(),
             reader,
             writer,
         })
     }
 
-    #[inline]
-    fn read(&self, iov: &mut IovIterDest<'_>, call: Call<'_>) -> Result<usize> {
-        let reader = self.reader.as_ref().ok_or(EBADF)?;
-        reader.read(iov, &|| waiting(&call))
+    fn fasync_queues(device: &Device) -> &Arc<FasyncQueues> {
+        device.fifo.fasync()
     }
 
     #[inline]
-    fn write(&self, iov: &mut IovIterSource<'_>, call: Call<'_>) -> Result<usize> {
-        let writer = self.writer.as_ref().ok_or(EBADF)?;
-        writer.write(iov, &|| waiting(&call))
+    fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize> {
+        self.reader()?.read(iov, &|| io_flags(&call))
+    }
+
+    #[inline]
+    fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize> {
+        self.writer()?.write(iov, &|| io_flags(&call))
     }
 
     fn wait_readable(&self) -> Result<impl Sized + '_> {
-        self.reader.as_ref().ok_or(EBADF)?.wait()
+        self.reader()?.wait()
     }
 
     fn wait_writable(&self) -> Result<impl Sized + '_> {
-        self.writer.as_ref().ok_or(EBADF)?.wait()
+        self.writer()?.wait()
     }
 
-    fn poll(&self, poll: &Poll<'_>) -> u32 {
-        let mut mask = 0;
-        if let Some(reader) = &self.reader {
-            let (bytes, hung_up) = reader.poll(poll);
-            mask |= if bytes { events::READ } else { 0 };
-            mask |= if hung_up { events::HANG_UP } else { 0 };
-        }
-        if let Some(writer) = &self.writer {
-            let room = writer.poll(poll);
-            mask |= if room { events::WRITE } else { 0 };
-        }
-        mask
+    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+        let reader = self.reader.as_ref().map(|reader| reader.poll(table));
+        let writer = self.writer.as_ref().map(|writer| writer.poll(table));
+        reader.unwrap_or(PollEvents::NONE) | writer.unwrap_or(PollEvents::NONE)
     }
 
     fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize> {
         let user = |size| UserSlice::new(UserPtr::from_addr(arg), size);
-        match Request::parse(cmd).ok_or(ENOTTY)? {
-            Request::Fionread => {
-                let bytes = c_int::try_from(self.fifo.ring().len()).unwrap_or(c_int::MAX);
+        match Ioctl::parse(cmd).ok_or(ENOTTY)? {
+            Ioctl::Fionread => {
+                let bytes = c_int::try_from(self.device.fifo.len()).unwrap_or(c_int::MAX);
                 user(size_of_val(&bytes)).writer().write(&bytes)?;
             }
-            Request::GetInfo(size) => self.info().write_to(user(size).writer())?,
-            Request::SetCapacity => {
-                self.writer.as_ref().ok_or(EBADF)?;
+            Ioctl::GetInfo(size) => self.device.info().write_to(user(size).writer())?,
+            Ioctl::SetCapacity => {
+                self.writer()?;
                 let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
-                let capacity = fifo::round_capacity(bytes)?;
-                let max = fifo::round_capacity(compat::value(&module_parameters::max_capacity))?;
-                let grows = capacity > self.fifo.ring().capacity();
-                if grows && capacity > max && !miscdev::may_exceed_limits() {
-                    return Err(EPERM);
-                }
-                self.fifo.set_capacity(capacity)?;
+                self.device.set_capacity(fifo::round_capacity(bytes)?)?;
             }
-            Request::Clear => {
-                self.writer.as_ref().ok_or(EBADF)?;
-                self.fifo.clear();
+            Ioctl::Clear => {
+                self.writer()?;
+                self.device.fifo.clear();
             }
         }
         Ok(0)
     }
 
     fn show_fdinfo(&self, m: &SeqFile) {
-        for (name, value) in self.info().fields() {
+        for (name, value) in self.device.info().fields() {
             seq_print!(m, "{}:\t{}\n", name, value);
         }
     }
-
-    fn async_queues(fifo: &Fifo) -> &AsyncQueues {
-        fifo.signals()
-    }
 }
 
-impl OpenFile {
-    /// What there is to know of the FIFO.
-    fn info(&self) -> Info {
-        let ring = self.fifo.ring();
-        Info {
-            capacity: ring.capacity() as u64,
-            used: ring.len() as u64,
-            readers: u64::from(self.fifo.readers()),
-            writers: u64::from(self.fifo.writers()),
-            total_in: ring.total_in(),
-            total_out: ring.total_out(),
-            total_cleared: ring.total_cleared(),
-        }
-    }
-}
-
-/// How a call wants to be treated at this moment.
-fn waiting(call: &Call<'_>) -> Waiting {
-    Waiting {
+/// Returns how a call wants to be treated now.
+fn io_flags(call: &IoCall<'_>) -> IoFlags {
+    IoFlags {
         nonblock: call.nonblock(),
         nowait: call.nowait(),
     }

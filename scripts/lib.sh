@@ -215,10 +215,15 @@ sources() {
 		shopt -s nullglob
 		cd "$project"
 		for file in .ci .config.fragment .editorconfig .gitattributes .github .gitignore ./*.md COPYING \
-			Kbuild Makefile dkms.conf ./*.rs ./*.[ch] bench docs scripts tests udev; do
+			Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests udev; do
 			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
 		done
 	)
+}
+
+# module_sources: those of the module alone.
+module_sources() {
+	sources | grep -vE '^(bench|docs|scripts|tests)/' | grep -E '(\.(rs|c|h)|^Kbuild)$'
 }
 
 # copy_tree DIR: the sources as they are here, into DIR.

@@ -3,7 +3,7 @@
  * Sets the capacity of /dev/rust_sample, writes to it, looks at its state, and
  * reads without ever waiting in read(2), until the last writer has closed it.
  *
- *	cc -I . -o fifo docs/examples/fifo.c
+ *	cc -I uapi -o fifo docs/examples/fifo.c
  */
 
 #include <err.h>

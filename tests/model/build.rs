@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Makes the broken variants of fifo.rs and ring.rs, and the modules that compile these and them.
+//! Creates the broken variants of fifo/, and the modules that compile these and the original.
 
 // What is said of them is for the model alone.
 #[allow(dead_code)]
@@ -28,16 +28,18 @@ use variants::{
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let files = ["fifo.rs", "ring.rs"].map(|name| here.join("../..").join(name));
+    let fifo = here.join("../../fifo");
     let mut modules = String::new();
-    module(&mut modules, &here, "real", &files)?;
+    module(&mut modules, &here, "real", &fifo)?;
 
-    let [fifo, ring] = [
-        fs::read_to_string(&files[0])?,
-        fs::read_to_string(&files[1])?,
-    ];
     // One text, so that lines are found in whichever file has them.
-    let source = [lines(&fifo), vec![NEXT_FILE], lines(&ring)].concat();
+    let mut text = String::new();
+    for name in FILES {
+        text += &fs::read_to_string(fifo.join(name))?;
+        text += NEXT_FILE;
+        text += "\n";
+    }
+    let source: Vec<&str> = text.lines().map(str::trim).collect();
     for variant in VARIANTS {
         let mut broken = source.clone();
         let mut misfit = None;
@@ -48,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 broken.splice(start..start + from.len(), to.iter().copied());
             } else {
                 misfit = Some(format!(
-                    "the variant '{}' does not fit fifo.rs and ring.rs, which have {} times: \
+                    "the variant '{}' does not fit the files of fifo/, which have {} times: \
                      {from:#?}",
                     variant.name,
                     starts.len()
@@ -56,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         if let Some(misfit) = misfit {
-            // Only this variant's result fails. The scenarios still check the two files.
+            // Only this variant's result fails. The scenarios still check the original.
             writeln!(
                 modules,
                 "mod {} {{ pub(crate) mod scenarios {{ pub(crate) fn {}() {{ \
@@ -67,11 +69,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let folder = out.join(variant.name);
         fs::create_dir_all(&folder)?;
-        let paths = ["fifo.rs", "ring.rs"].map(|name| folder.join(name));
-        for (path, lines) in paths.iter().zip(broken.split(|line| *line == NEXT_FILE)) {
-            fs::write(path, lines.join("\n"))?;
+        for (name, lines) in FILES.iter().zip(broken.split(|line| *line == NEXT_FILE)) {
+            fs::write(folder.join(name), lines.join("\n"))?;
         }
-        module(&mut modules, &here, variant.name, &paths)?;
+        module(&mut modules, &here, variant.name, &folder)?;
     }
 
     let mut broken = String::new();
@@ -82,34 +83,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("modules.rs"), modules)?;
 
     let own = ["build.rs", "variants.rs"].map(|name| here.join(name));
-    for file in files.iter().chain(&own) {
+    for file in FILES.map(|name| fifo.join(name)).iter().chain(&own) {
         println!("cargo:rerun-if-changed={}", file.display());
     }
     Ok(())
 }
 
-/// Where the one file ends and the other begins.
+/// The files of fifo/.
+const FILES: [&str; 5] = ["mod.rs", "reader.rs", "ring.rs", "wait.rs", "writer.rs"];
+
+/// Where one file ends and the next one begins.
 const NEXT_FILE: &str = "// The next file.";
 
-fn lines(source: &str) -> Vec<&str> {
-    source.lines().map(str::trim).collect()
-}
-
-/// The scenarios at these two files.
-fn module(
-    modules: &mut String,
-    here: &Path,
-    name: &str,
-    [fifo, ring]: &[PathBuf; 2],
-) -> fmt::Result {
+/// Adds a module that compiles the files in `folder` and the scenarios.
+fn module(modules: &mut String, here: &Path, name: &str, folder: &Path) -> fmt::Result {
     let scenarios = here.join("scenarios.rs");
+    let fifo = folder.join("mod.rs");
     writeln!(
         modules,
         "mod {name} {{\n\
          #![allow(dead_code, clippy::duplicate_mod, clippy::let_and_return)]\n\
-         use crate::{{compat, miscdev}};\n\
-         #[path = {ring:?}] mod ring;\n\
-         #[path = {fifo:?}] mod fifo;\n\
+         #[deny(unsafe_code)] #[path = {fifo:?}] mod fifo;\n\
          #[path = {scenarios:?}] pub(crate) mod scenarios;\n\
          }}"
     )

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The wake-up protocol, checked as a model: fifo.rs and ring.rs as the module has them, compiled
+//! The wake-up protocol, checked as a model: fifo/ as the module has it, compiled
 //! for the host over a kernel made of loom's types, and run through the interleavings of a few
 //! tasks and the values that weakly ordered loads may give. tests/host/model builds and runs it.
 //!
@@ -9,7 +9,7 @@
 //!   and a signal takes a task out of its sleep without taking it out of the queue.
 //! - `macros/` has that crate's attributes.
 //! - `quiet/` stands for the crates of loom's log, which is not read.
-//! - miscdev.rs stands for the module's file of this name: those who poll, and no SIGIO.
+//! - kernel_ext.rs stands for the module's folder of this name.
 //! - scenarios.rs has what the tasks do, and what has to be true then. A lost wake-up leaves a
 //!   task asleep for ever, which loom calls a deadlock.
 //! - variants.rs has the ways to break the two. build.rs makes them from the files as they are, by
@@ -20,19 +20,14 @@
 //! the tasks run; their positions are atomics like any others), memory that runs out, more than
 //! four tasks, and of three and more what takes more preemptions than a scenario says.
 //!
-//! Two things in fifo.rs are redundant in the model, so that no scenario fails without them: the
+//! Two things in fifo/ are redundant in the model, so that no scenario fails without them: the
 //! barrier of `wake_next()` (a task that was woken has seen, through the lock, each sleeper that
 //! its waker saw); and another try after each sleep, or the handing on by a reader that leaves for
 //! a signal (either one suffices; the variant `signal` has neither).
 
 pub mod variants;
 
-mod miscdev;
-
-/// For compat.rs: the model is of the newest series.
-mod compat {
-    pub(crate) use kernel::sync::barrier::smp_mb;
-}
+mod kernel_ext;
 
 use variants::Variant;
 
@@ -50,7 +45,7 @@ pub struct Scenario {
     pub run: fn(),
 }
 
-/// The scenarios, with fifo.rs and ring.rs as they are.
+/// The scenarios, with fifo/ as it is.
 pub const SCENARIOS: &[Scenario] = real::scenarios::SCENARIOS;
 
 /// The scenario that has to catch this variant, with the variant in their place.

@@ -8,17 +8,17 @@
 
 use super::fifo::{
     Fifo,
+    IoFlags,
     Reader,
-    Waiting,
     Writer, //
 };
 use crate::{
-    miscdev::{
-        events,
-        Poll,
-        Told, //
+    kernel_ext::{
+        Got,
+        PollEvents,
+        PollTable, //
     },
-    Scenario,
+    Scenario, //
 };
 use kernel::{
     iov::{
@@ -174,7 +174,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// A call that waits.
-const WAIT: Waiting = Waiting {
+const WAIT: IoFlags = IoFlags {
     nonblock: false,
     nowait: false,
 };
@@ -192,13 +192,13 @@ fn writer(fifo: &Arc<Fifo>) -> Writer {
 }
 
 /// A call that does not.
-const NOWAIT: Waiting = Waiting {
+const NOWAIT: IoFlags = IoFlags {
     nonblock: false,
     nowait: true,
 };
 
 /// Reads up to `N` bytes and says how many came, and these.
-fn read_as<const N: usize>(reader: &Reader, waiting: Waiting) -> Result<(usize, [u8; N])> {
+fn read_as<const N: usize>(reader: &Reader, waiting: IoFlags) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
     let bytes = reader.read(&mut IovIterDest::new(&mut data), &|| waiting)?;
     Ok((bytes, data))
@@ -422,12 +422,12 @@ pub(crate) fn come_and_go_unwaited() {
 pub(crate) fn come_and_go_polled() {
     let fifo = fifo(2);
     let reader = reader(&fifo);
-    let polling = start(move || reader.poll(&Poll::new(&Told::default())));
+    let polling = start(move || reader.poll(&PollTable::new(&Got::default())));
     let writer = writer(&fifo);
     assert_eq!(put(&writer, b"a"), Ok(1));
     drop(writer);
-    let (bytes, end) = polling.join();
-    assert!(bytes || !end, "a false end of file");
+    let events = polling.join();
+    assert!(events != PollEvents::HUP, "a false end of file");
 }
 
 pub(crate) fn open() {
@@ -442,16 +442,23 @@ pub(crate) fn open() {
     assert_eq!(get::<1>(&reader), Ok((0, [0])), "no end of file");
 }
 
+/// Asserts that a poller has seen the event `seen`, or was woken with `woken`.
+fn assert_sees((events, got): (PollEvents, Got), seen: PollEvents, woken: PollEvents) {
+    assert!(
+        events.contains(seen) || got.get().contains(woken),
+        "not told"
+    );
+}
+
 pub(crate) fn poll_readable() {
     let fifo = fifo(2);
     let (reader, writer) = (reader(&fifo), writer(&fifo));
     let polling = start(move || {
-        let told = Told::default();
-        (reader.poll(&Poll::new(&told)).0, told)
+        let got = Got::default();
+        (reader.poll(&PollTable::new(&got)), got)
     });
     assert_eq!(put(&writer, b"a"), Ok(1));
-    let (bytes, told) = polling.join();
-    assert!(bytes || told.get() & events::READ != 0, "not told");
+    assert_sees(polling.join(), PollEvents::READABLE, PollEvents::READABLE);
 }
 
 pub(crate) fn poll_writable() {
@@ -459,24 +466,22 @@ pub(crate) fn poll_writable() {
     let (reader, first, second) = (reader(&fifo), writer(&fifo), writer(&fifo));
     assert_eq!(put(&first, b"ab"), Ok(2));
     let polling = start(move || {
-        let told = Told::default();
-        (second.poll(&Poll::new(&told)), told)
+        let got = Got::default();
+        (second.poll(&PollTable::new(&got)), got)
     });
     assert_eq!(get(&reader), Ok((2, *b"ab")));
-    let (room, told) = polling.join();
-    assert!(room || told.get() & events::WRITE != 0, "not told");
+    assert_sees(polling.join(), PollEvents::WRITABLE, PollEvents::WRITABLE);
 }
 
 pub(crate) fn poll_end() {
     let fifo = fifo(2);
     let (reader, writer) = (reader(&fifo), writer(&fifo));
     let polling = start(move || {
-        let told = Told::default();
-        (reader.poll(&Poll::new(&told)).1, told)
+        let got = Got::default();
+        (reader.poll(&PollTable::new(&got)), got)
     });
     drop(writer);
-    let (end, told) = polling.join();
-    assert!(end || told.get() & events::READ != 0, "not told");
+    assert_sees(polling.join(), PollEvents::HUP, PollEvents::READABLE);
 }
 
 pub(crate) fn set_capacity() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The ways to break fifo.rs and ring.rs that the model has to catch.
+//! The ways to break fifo/ that the model must catch.
 
 /// A broken variant.
 pub struct Variant {
@@ -16,8 +16,8 @@ pub struct Variant {
     pub changes: &'static [Change],
 }
 
-/// Lines of fifo.rs or ring.rs, which are there once, and what stands in their place instead.
-/// Indentation is left aside.
+/// Lines of one file of fifo/, which are there once, and the lines that replace them. Indentation
+/// does not count.
 pub struct Change(pub &'static [&'static str], pub &'static [&'static str]);
 
 /// What loom says of a lost wake-up.
@@ -27,7 +27,7 @@ const LOST: &str = "deadlock";
 pub const VARIANTS: &[Variant] = &[
     Variant {
         name: "push_barrier",
-        says: "no barrier between bytes that come and the look at the sleepers",
+        says: "no barrier between bytes put in and the check for waiters",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
@@ -37,7 +37,7 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "pop_barrier",
-        says: "no barrier between bytes that go and the look at the sleepers",
+        says: "no barrier between bytes taken out and the check for waiters",
         scenario: "read",
         fails: LOST,
         changes: &[Change(
@@ -47,7 +47,7 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "clear_barrier",
-        says: "no barrier between a clear and the look at the sleepers",
+        says: "no barrier between a clear and the check for waiters",
         scenario: "clear",
         fails: LOST,
         changes: &[Change(
@@ -57,12 +57,12 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "wake_all_barrier",
-        says: "no barrier between a new capacity and the look at the sleepers",
+        says: "no barrier between a new capacity and the check for waiters",
         scenario: "set_capacity",
         fails: LOST,
         changes: &[Change(
-            &["fn wake_all(&self) {", "smp_mb(Full);"],
-            &["fn wake_all(&self) {"],
+            &["pub(super) fn wake_all(&self) {", "smp_mb(Full);"],
+            &["pub(super) fn wake_all(&self) {"],
         )],
     },
     Variant {
@@ -72,13 +72,13 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[
             Change(
-                &["let entered = entry.enter();"],
+                &["let queued = entry.prepare_to_wait();"],
                 &[
-                    "let is_ready = waiter.is_ready();",
-                    "let entered = entry.enter();",
+                    "let is_ready = condition.is_ready();",
+                    "let queued = entry.prepare_to_wait();",
                 ],
             ),
-            Change(&["if waiter.is_ready() {"], &["if is_ready {"]),
+            Change(&["if condition.is_ready() {"], &["if is_ready {"]),
         ],
     },
     Variant {
@@ -87,30 +87,35 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "write",
         fails: LOST,
         changes: &[Change(
-            &["if waiter.is_ready() {", "return Ok(());", "}", "entered?;"],
-            &["let _ = waiter;", "entered?;"],
+            &[
+                "if condition.is_ready() {",
+                "return Ok(());",
+                "}",
+                "queued?;",
+            ],
+            &["let _ = condition;", "queued?;"],
         )],
     },
     Variant {
-        name: "early_look",
-        says: "a writer looks for waiters before it publishes",
+        name: "early_check",
+        says: "a writer checks for waiters before it publishes",
         scenario: "write",
         fails: LOST,
         changes: &[Change(
             &[
-                "let copied = self.ring.producer().push_from(iov, whole, stride);",
-                "if copied.bytes != 0 {",
+                "let outcome = self.ring.producer().push_from(iov, amount, unit);",
+                "if outcome.copied != 0 {",
             ],
             &[
-                "let has_waiters = self.waiting_readers.has_waiters();",
-                "let copied = self.ring.producer().push_from(iov, whole, stride);",
-                "if copied.bytes != 0 && has_waiters {",
+                "let has_waiters = self.readable.has_waiters();",
+                "let outcome = self.ring.producer().push_from(iov, amount, unit);",
+                "if outcome.copied != 0 && has_waiters {",
             ],
         )],
     },
     Variant {
         name: "wake_pollers_only",
-        says: "a writer looks for pollers alone",
+        says: "a writer checks for pollers only",
         scenario: "read_again",
         fails: LOST,
         changes: &[Change(
@@ -119,62 +124,69 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "read_hand_on",
-        says: "a reader who slept does not wake the next",
+        name: "read_wakes_no_next",
+        says: "a reader that was woken does not wake the next one",
         scenario: "one_write",
         fails: LOST,
         changes: &[Change(
-            &["if slept {", "fifo.hand_on_bytes();", "}"],
-            &["let _ = slept;"],
+            &["_wake_next = Some(self.wait()?);"],
+            &["_wake_next = Some(core::mem::ManuallyDrop::new(self.wait()?));"],
         )],
     },
     Variant {
-        name: "write_hand_on",
-        says: "a writer who slept does not wake the next",
+        name: "write_wakes_no_next",
+        says: "a writer that was woken does not wake the next one",
         scenario: "one_read",
         fails: LOST,
         changes: &[Change(
-            &["if slept {", "fifo.hand_on_room();", "}"],
-            &["let _ = slept;"],
+            &["let _wake_next = self.wait()?;"],
+            &["let _wake_next = core::mem::ManuallyDrop::new(self.wait()?);"],
         )],
     },
     Variant {
-        name: "wait_readable_hand_on",
+        name: "wait_readable_wakes_no_next",
         says: "a reader that waited for bytes and leaves them does not wake the next one",
         scenario: "wait_readable",
         fails: LOST,
-        changes: &[Change(&["self.0.hand_on_bytes();"], &[])],
+        changes: &[Change(&["self.0.wake_next_reader();"], &[])],
     },
     Variant {
-        name: "wait_writable_hand_on",
+        name: "wait_writable_wakes_no_next",
         says: "a writer that waited for room and leaves it does not wake the next one",
         scenario: "wait_writable",
         fails: LOST,
-        changes: &[Change(&["self.0.hand_on_room();"], &[])],
+        changes: &[Change(&["self.0.wake_next_writer();"], &[])],
     },
     Variant {
-        name: "page_hand_on",
-        says: "a reader whose page is missing does not wake the next",
+        name: "page_wakes_no_next",
+        says: "a reader wakes the next one only after its page has been faulted in",
         scenario: "page",
         fails: LOST,
-        changes: &[Change(
-            &[
-                "fifo.hand_on_bytes();",
-                "let came = ring::fault_in_dest(iov, copied.missing);",
-            ],
-            &["let came = ring::fault_in_dest(iov, copied.missing);"],
-        )],
+        changes: &[
+            Change(
+                &["let mut slept = false;", "loop {"],
+                &[
+                    "let mut slept = false;",
+                    "let mut _wake_next = None;",
+                    "loop {",
+                ],
+            ),
+            Change(
+                &["let mut _wake_next = None;", "if may_block {"],
+                &["if may_block {"],
+            ),
+        ],
     },
     Variant {
         name: "signal",
-        says: "a reader leaves for a signal without another try, and wakes no other",
+        says: "a reader leaves for a signal without another try, and does not wake the next one",
         scenario: "reader_signal",
         fails: LOST,
         changes: &[
             Change(
-                &["entry.sleep();", "Ok(())"],
+                &["entry.schedule();", "Ok(())"],
                 &[
-                    "entry.sleep();",
+                    "entry.schedule();",
                     "if kernel::current!().signal_pending() {",
                     "return Err(ERESTARTSYS);",
                     "}",
@@ -182,15 +194,21 @@ pub const VARIANTS: &[Variant] = &[
                 ],
             ),
             Change(
-                &["if slept {", "fifo.hand_on_bytes();", "}"],
-                &["if slept && result.is_ok() {", "fifo.hand_on_bytes();", "}"],
+                &[
+                    "let wake_next = WakeNextReader(&self.fifo);",
+                    "self.fifo.readable.sleep(self)?;",
+                    "Ok(wake_next)",
+                ],
+                &[
+                    "self.fifo.readable.sleep(self)?;",
+                    "Ok(WakeNextReader(&self.fifo))",
+                ],
             ),
         ],
     },
     Variant {
-        name: "at_end_order",
-        says:
-            "the check for the end of file looks at the writers first, then at how many ever came",
+        name: "eof_order",
+        says: "the check for the end of file looks at the writers before the number of opens",
         scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[Change(
@@ -210,11 +228,14 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "come_and_go_unwaited",
         fails: "a false end of file",
         changes: &[Change(
-            &["let end = self.at_end();", "if fifo.ring.is_empty() {"],
             &[
-                "let is_empty = fifo.ring.is_empty();",
-                "let end = self.at_end();",
-                "if is_empty {",
+                "let eof = self.is_eof();",
+                "if !self.fifo.ring.is_empty() {",
+            ],
+            &[
+                "let is_empty = self.fifo.ring.is_empty();",
+                "let eof = self.is_eof();",
+                "if !is_empty {",
             ],
         )],
     },
@@ -225,15 +246,18 @@ pub const VARIANTS: &[Variant] = &[
         fails: "a false end of file",
         changes: &[Change(
             &[
-                "let hung_up = self.has_hung_up();",
-                "(!self.fifo.ring.is_empty(), hung_up)",
+                "let hup = PollEvents::HUP.when(self.has_hung_up());",
+                "hup | PollEvents::READABLE.when(!self.fifo.ring.is_empty())",
             ],
-            &["(!self.fifo.ring.is_empty(), self.has_hung_up())"],
+            &[
+                "let readable = PollEvents::READABLE.when(!self.fifo.ring.is_empty());",
+                "readable | PollEvents::HUP.when(self.has_hung_up())",
+            ],
         )],
     },
     Variant {
         name: "writer_open_order",
-        says: "a writer's open counts those who ever came first",
+        says: "a writer's open counts the opens before the writers",
         scenario: "come_and_go",
         fails: "a false end of file",
         changes: &[Change(
@@ -249,7 +273,7 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "reader_open_order",
-        says: "a reader's open looks at the writers before it looks how many ever came",
+        says: "a reader's open looks at the writers before the number of opens",
         scenario: "open",
         fails: LOST,
         changes: &[Change(
@@ -264,34 +288,34 @@ pub const VARIANTS: &[Variant] = &[
         )],
     },
     Variant {
-        name: "close_one",
+        name: "close_wakes_one",
         says: "the last close wakes one reader",
         scenario: "close",
         fails: LOST,
         changes: &[Change(
             &[
-                "// The end of file is for each reader to see.",
-                "self.fifo.waiting_readers.wake_all();",
+                "// Each reader must see the end of file.",
+                "self.fifo.readable.wake_all();",
             ],
-            &["self.fifo.waiting_readers.wake_one();"],
+            &["self.fifo.readable.wake_one();"],
         )],
     },
     Variant {
-        name: "close_silent",
-        says: "the last close wakes nobody",
+        name: "close_wakes_none",
+        says: "the last close wakes no reader",
         scenario: "poll_end",
         fails: "not told",
         changes: &[Change(
             &[
-                "// The end of file is for each reader to see.",
-                "self.fifo.waiting_readers.wake_all();",
+                "// Each reader must see the end of file.",
+                "self.fifo.readable.wake_all();",
             ],
             &[],
         )],
     },
     Variant {
         name: "wake_sleepers_only",
-        says: "a writer looks for sleepers alone",
+        says: "a writer checks for sleepers only",
         scenario: "poll_readable",
         fails: "not told",
         changes: &[Change(
@@ -301,22 +325,22 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "endless_read",
-        says: "a read retries for ever where a page is present and takes no byte",
+        says: "a read retries for ever if a page is present and takes no byte",
         scenario: "refused_read",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["if !came || (copied == 0 && self.is_last()) {"],
-            &["if !came {"],
+            &["retry.check(outcome.copied, present != 0)?;"],
+            &["if present == 0 {", "return Err(EFAULT);", "}"],
         )],
     },
     Variant {
         name: "endless_write",
-        says: "a write retries for ever where a page is present and gives no byte",
+        says: "a write retries for ever if a page is present and gives no byte",
         scenario: "refused_write",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["if !came || (copied == 0 && self.is_last()) {"],
-            &["if !came {"],
+            &["retry.check(outcome.copied, enough)?;"],
+            &["if !enough {", "return Err(EFAULT);", "}"],
         )],
     },
     Variant {
@@ -325,8 +349,14 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_read",
         fails: "bytes lost or moved",
         changes: &[Change(
-            &["if self.is_last() {", "Stride::Byte"],
-            &["if self.is_last() {", "Stride::Run"],
+            &[
+                "retry.check(outcome.copied, present != 0)?;",
+                "outcome = self.try_again(iov, amount, retry.unit());",
+            ],
+            &[
+                "retry.check(outcome.copied, present != 0)?;",
+                "outcome = self.try_again(iov, amount, CopyUnit::Run);",
+            ],
         )],
     },
     Variant {
@@ -335,53 +365,43 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_write",
         fails: "bytes lost or moved",
         changes: &[Change(
-            &[
-                "if !whole {",
-                "return Self { bytes, missing };",
-                "}",
-                "revert(bytes);",
-            ],
-            &[
-                "if !whole || bytes != 0 {",
-                "return Self { bytes, missing };",
-                "}",
-                "revert(bytes);",
-            ],
+            &["if amount == Amount::Part {"],
+            &["if amount == Amount::Part || copied != 0 {"],
         )],
     },
     Variant {
         name: "poll_late",
-        says: "who polls looks before he enters the queue",
+        says: "a poll checks for room before it enters the queue",
         scenario: "poll_writable",
         fails: "not told",
         changes: &[Change(
             &[
-                "self.fifo.waiting_writers.poll(poll);",
-                "self.fifo.has_room()",
+                "self.fifo.writable.register_wait(table);",
+                "PollEvents::WRITABLE.when(self.fifo.has_room())",
             ],
             &[
-                "let room = self.fifo.has_room();",
-                "self.fifo.waiting_writers.poll(poll);",
-                "room",
+                "let events = PollEvents::WRITABLE.when(self.fifo.has_room());",
+                "self.fifo.writable.register_wait(table);",
+                "events",
             ],
         )],
     },
     Variant {
-        name: "set_capacity_silent",
+        name: "set_capacity_wakes_none",
         says: "a new capacity wakes no writer",
         scenario: "set_capacity",
         fails: LOST,
-        changes: &[Change(&["self.waiting_writers.wake_all();"], &[])],
+        changes: &[Change(&["self.writable.wake_all();"], &[])],
     },
     Variant {
-        name: "clear_silent",
+        name: "clear_wakes_none",
         says: "a clear wakes no writer",
         scenario: "clear",
         fails: LOST,
         changes: &[Change(
             &[
                 "let bytes = self.ring.consumer().clear();",
-                "self.made_room(bytes);",
+                "self.notify_writable(bytes);",
             ],
             &["self.ring.consumer().clear();"],
         )],

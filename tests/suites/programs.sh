@@ -8,7 +8,7 @@
 # vm: --add /usr/bin/tail --add /usr/bin/tee --add /usr/bin/socat --add /usr/bin/pv
 # vm: --add /usr/bin/stress-ng --add /usr/bin/fio --add /usr/bin/strace
 # vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
-# vm: --add tests/fixtures/programs.py --add rust_sample.h
+# vm: --add tests/fixtures/programs.py --add uapi/rust_sample.h
 # fixtures: calls
 
 PATH=$PATH:$PWD

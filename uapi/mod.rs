@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Rust side of `rust_sample.h`, which says what each of these means to a program.
+//! The Rust side of `rust_sample.h`, which documents each item for programs.
 //!
-//! A test compiles the header and compares its numbers and layouts with those of a kernel that
-//! has this module loaded.
+//! A test compiles the header and compares its numbers and layouts with those of the loaded module.
 
-use super::compat::FIONREAD;
+use crate::kernel_ext::compat::FIONREAD;
 use kernel::{
     ioctl::{
         _IO,
@@ -23,7 +22,7 @@ use kernel::{
 
 const MAGIC: u32 = 0xF7;
 
-/// `struct rust_sample_info`: 64 bits each in the machine's byte order, without padding.
+/// `struct rust_sample_info`: 64-bit fields in native byte order, without padding.
 #[repr(C)]
 pub(crate) struct Info {
     pub(crate) capacity: u64,
@@ -47,7 +46,7 @@ impl Info {
         "total_cleared",
     ];
 
-    /// What is in the fields, in the order of the struct.
+    /// The values of the fields, in the order of the struct.
     fn values(&self) -> [u64; 7] {
         [
             self.capacity,
@@ -60,13 +59,12 @@ impl Info {
         ]
     }
 
-    /// The fields with their names, in the order of the struct.
+    /// Returns the fields with their names, in the order of the struct.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> {
         Self::NAMES.iter().copied().zip(self.values())
     }
 
-    /// Writes the fields into a struct that is as long as `writer`: those that fit whole, and
-    /// zeroes after them.
+    /// Writes the fields into a struct as long as `writer`: those that fit whole, then zeroes.
     ///
     /// # Errors
     ///
@@ -87,26 +85,26 @@ const GET_INFO: u32 = _IOR::<Info>(MAGIC, 1);
 const SET_CAPACITY: u32 = _IOW::<u64>(MAGIC, 2);
 const CLEAR: u32 = _IO(MAGIC, 3);
 
-/// What a request number asks for.
-pub(crate) enum Request {
-    /// Bytes that are there, an int.
+/// A request of ioctl(2).
+pub(crate) enum Ioctl {
+    /// Gets the number of bytes that can be read, as an `int`.
     Fionread,
-    /// [`Info`], into a struct of so many bytes.
+    /// Gets [`Info`], in a struct of this many bytes.
     GetInfo(usize),
-    /// A capacity in bytes, a 64-bit number.
+    /// Sets the capacity in bytes, a 64-bit number.
     SetCapacity,
-    /// No argument.
+    /// Discards all bytes. Has no argument.
     Clear,
 }
 
-impl Request {
-    /// Returns what `cmd` asks for, [`None`] if it is unknown.
+impl Ioctl {
+    /// Returns the request with the number `cmd`, [`None`] if it is unknown.
     pub(crate) fn parse(cmd: u32) -> Option<Self> {
         match cmd {
             FIONREAD => Some(Self::Fionread),
             SET_CAPACITY => Some(Self::SetCapacity),
             CLEAR => Some(Self::Clear),
-            // The struct may grow: any size, but otherwise the same number.
+            // The struct may grow, so any size is accepted.
             _ if _IOC_TYPE(cmd) == _IOC_TYPE(GET_INFO)
                 && _IOC_NR(cmd) == _IOC_NR(GET_INFO)
                 && _IOC_DIR(cmd) == _IOC_DIR(GET_INFO) =>

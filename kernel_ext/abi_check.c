@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Compiled with the module and linked into nothing. Fails to compile if a
- * constant or a type of this kernel differs from what miscdev.rs and compat.rs
- * state for Rust.
+ * constant or a type of this kernel differs from what the Rust files state.
  */
 
 #include <linux/build_bug.h>
@@ -12,21 +11,31 @@
 #include <linux/splice.h>
 #include <asm/ioctls.h>
 
+/* fasync.rs, miscdev/file_operations.rs */
 static_assert((__force u64)FMODE_READ == 1ULL << 0);
 static_assert((__force u64)FMODE_WRITE == 1ULL << 1);
 static_assert((__force u64)FMODE_NOWAIT == 1ULL << 27);
+
+/* kiocb.rs */
 static_assert((__force u32)IOCB_NOWAIT == 0x8);
+
+/* poll.rs */
 static_assert((__force u32)(EPOLLIN | EPOLLRDNORM) == (0x1 | 0x40));
 static_assert((__force u32)(EPOLLOUT | EPOLLWRNORM) == (0x4 | 0x100));
 static_assert((__force u32)EPOLLHUP == 0x10);
+
+/* miscdev/splice.rs */
 static_assert(SPLICE_F_NONBLOCK == 0x2);
+
+/* compat.rs */
 #ifdef KERNEL_BEFORE_7_3
 static_assert(FIONREAD == 0x541b);
 #endif
+
+/* pipe.rs */
 static_assert(__same_type(pipe_lock, void(struct pipe_inode_info *)));
 static_assert(__same_type(pipe_unlock, void(struct pipe_inode_info *)));
 
-/* As PipeInodeInfo in miscdev.rs. */
 struct pipe_head {
 	struct mutex mutex;
 	wait_queue_head_t rd_wait, wr_wait;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What fifo.rs uses of miscdev.rs, which is C for the most part: the wait queue of those who
-//! sleep; those who poll, reduced to whether they are told; and SIGIO, of which nothing is
-//! modelled.
+//! Stand-ins for the files of kernel_ext/ that wrap C: wait queues, poll(2) reduced to the events
+//! that a poller got, and SIGIO, of which nothing is modelled. page_fault.rs is the module's own.
 
 use core::{
     cell::Cell,
     ffi::CStr,
-    marker::PhantomData, //
+    marker::PhantomData,
+    ops::BitOr, //
 };
 use kernel::{
     prelude::*,
@@ -24,33 +24,89 @@ use loom::sync::atomic::{
 };
 use std::rc::Rc;
 
-pub(crate) mod events {
-    //! What there is to report.
+#[path = "../../kernel_ext/page_fault.rs"]
+pub(crate) mod page_fault;
 
-    pub(crate) const READ: u32 = 1;
-    pub(crate) const WRITE: u32 = 2;
+pub(crate) mod compat {
+    //! The newest series.
+
+    pub(crate) use kernel::sync::barrier::smp_mb;
 }
 
-/// What one who polls was told so far.
-pub(crate) type Told = Rc<Cell<u32>>;
+pub(crate) mod fasync {
+    //! SIGIO.
 
-/// A call of poll(2).
-pub(crate) struct Poll<'a> {
-    told: Told,
-    _during: PhantomData<&'a ()>,
+    pub(crate) use super::FasyncQueues;
 }
 
-impl Poll<'_> {
-    pub(crate) fn new(told: &Told) -> Self {
-        Self {
-            told: told.clone(),
-            _during: PhantomData,
+pub(crate) mod poll {
+    //! poll(2).
+
+    pub(crate) use super::{
+        PollEvents,
+        PollTable,
+        PollWaitQueue, //
+    };
+}
+
+pub(crate) mod wait_queue {
+    //! Wait queues.
+
+    pub(crate) use super::ExclusiveWaitQueue;
+}
+
+/// Events that poll(2) reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PollEvents(u32);
+
+impl PollEvents {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const READABLE: Self = Self(1);
+    pub(crate) const WRITABLE: Self = Self(2);
+    pub(crate) const HUP: Self = Self(4);
+
+    pub(crate) fn when(self, condition: bool) -> Self {
+        if condition {
+            self
+        } else {
+            Self::NONE
         }
     }
 
-    pub(crate) fn register(&self, pollers: &Pollers) {
+    /// Whether all of `events` are among these.
+    pub(crate) fn contains(self, events: Self) -> bool {
+        self.0 & events.0 == events.0
+    }
+}
+
+impl BitOr for PollEvents {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The events that a poller has got.
+pub(crate) type Got = Rc<Cell<PollEvents>>;
+
+/// A call of poll(2).
+pub(crate) struct PollTable<'a> {
+    got: Got,
+    _lifetime: PhantomData<&'a ()>,
+}
+
+impl PollTable<'_> {
+    pub(crate) fn new(got: &Got) -> Self {
+        Self {
+            got: got.clone(),
+            _lifetime: PhantomData,
+        }
+    }
+
+    pub(crate) fn register_wait(&self, pollers: &PollWaitQueue) {
         let mut queue = pollers.queue.lock();
-        queue.push(self.told.clone());
+        queue.push(self.got.clone());
         pollers.length.store(queue.len(), Ordering::Relaxed);
         drop(queue);
         // As poll_wait().
@@ -58,14 +114,14 @@ impl Poll<'_> {
     }
 }
 
-/// Those who sleep, woken in the order of arrival.
-pub(crate) struct Sleepers {
-    /// How many are in the queue, for who looks without the lock: he may see an older number.
+/// Tasks that sleep, woken in the order of arrival.
+pub(crate) struct ExclusiveWaitQueue {
+    /// The length of the queue, for a check without the lock, which may see an older value.
     length: AtomicUsize,
     queue: SpinLock<Vec<Rc<Task>>>,
 }
 
-impl Sleepers {
+impl ExclusiveWaitQueue {
     pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self> {
         || Self {
             length: AtomicUsize::new(0),
@@ -82,7 +138,7 @@ impl Sleepers {
 
     pub(crate) fn with_entry<R>(&self, f: impl FnOnce(&Entry<'_>) -> R) -> R {
         let entry = Entry {
-            sleepers: self,
+            queue: self,
             task: task::current(),
         };
         let result = f(&entry);
@@ -108,7 +164,7 @@ impl Sleepers {
         if self.is_empty() {
             return;
         }
-        // One whom a signal woke does not count, and stays in the queue.
+        // A task that a signal woke does not count, and stays in the queue.
         self.change(|queue| {
             queue.retain(|task| {
                 let woken = number != 0 && task.wake();
@@ -119,14 +175,14 @@ impl Sleepers {
     }
 }
 
-/// A task's place in the queue of [`Sleepers`].
+/// A task's entry in an [`ExclusiveWaitQueue`].
 pub(crate) struct Entry<'a> {
-    sleepers: &'a Sleepers,
+    queue: &'a ExclusiveWaitQueue,
     task: Rc<Task>,
 }
 
 impl Entry<'_> {
-    pub(crate) fn enter(&self) -> Result {
+    pub(crate) fn prepare_to_wait(&self) -> Result {
         let result = self.try_enter();
         // As prepare_to_wait_event(), which sets the task's state with a full barrier.
         fence(Ordering::SeqCst);
@@ -135,7 +191,7 @@ impl Entry<'_> {
 
     fn try_enter(&self) -> Result {
         let mut result = Ok(());
-        self.sleepers.change(|queue| {
+        self.queue.change(|queue| {
             if self.task.signal_pending() {
                 queue.retain(|task| !Rc::ptr_eq(task, &self.task));
                 result = Err(ERESTARTSYS);
@@ -149,24 +205,24 @@ impl Entry<'_> {
         result
     }
 
-    pub(crate) fn sleep(&self) {
+    pub(crate) fn schedule(&self) {
         self.task.schedule();
     }
 
     fn leave(&self) {
-        self.sleepers
+        self.queue
             .change(|queue| queue.retain(|task| !Rc::ptr_eq(task, &self.task)));
     }
 }
 
-/// Those who poll. As in the kernel their queue has a lock, which who finds nobody there does not
-/// take.
-pub(crate) struct Pollers {
+/// Callers of poll(2). As in the kernel, a waker takes the lock of the queue only if the queue is
+/// not empty.
+pub(crate) struct PollWaitQueue {
     length: AtomicUsize,
-    queue: SpinLock<Vec<Told>>,
+    queue: SpinLock<Vec<Got>>,
 }
 
-impl Pollers {
+impl PollWaitQueue {
     pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self> {
         || Self {
             length: AtomicUsize::new(0),
@@ -178,29 +234,29 @@ impl Pollers {
         self.length.load(Ordering::Relaxed) == 0
     }
 
-    pub(crate) fn tell(&self, events: u32) {
+    pub(crate) fn wake(&self, events: PollEvents) {
         if self.is_empty() {
             return;
         }
-        for told in &*self.queue.lock() {
-            told.set(told.get() | events);
+        for got in &*self.queue.lock() {
+            got.set(got.get() | events);
         }
     }
 
-    pub(crate) fn tell_all(&self) {
-        self.tell(events::READ | events::WRITE);
+    pub(crate) fn wake_all(&self) {
+        self.wake(PollEvents::READABLE | PollEvents::WRITABLE);
     }
 }
 
-/// The files with O_ASYNC.
-pub(crate) struct AsyncQueues;
+/// The files with `O_ASYNC`.
+pub(crate) struct FasyncQueues;
 
-impl AsyncQueues {
+impl FasyncQueues {
     pub(crate) fn new() -> impl PinInit<Self> {
         || Self
     }
 
-    pub(crate) fn tell_readers(&self) {}
+    pub(crate) fn notify_readable(&self) {}
 
-    pub(crate) fn tell_writers(&self) {}
+    pub(crate) fn notify_writable(&self) {}
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel crate has another way in an older series, by the names of the newest one.
+//! Items that differ between series of the kernel, by the names of the newest one.
 //!
-//! Nothing in Rust tells the kernel's version, so Kbuild does: for a kernel of an older series it
-//! sets `kernel_before_7_3`. When the last such series has gone, so can its half of this file.
+//! Rust has no constant for the kernel's version, so Kbuild sets `kernel_before_7_3` for an older
+//! series. When support for the last such series ends, its half of this file can go.
 
 #[cfg(not(kernel_before_7_3))]
 mod series {
@@ -14,15 +14,15 @@ mod series {
     };
 
     pub(crate) use bindings::FIONREAD;
-    // Its page belongs to the kernel crate, and names what is private there.
+    // Its page belongs to the kernel crate, and names private items of that crate.
     #[doc(no_inline)]
     pub(crate) use kernel::sync::{
         barrier::smp_mb,
         rcu::synchronize_rcu, //
     };
 
-    /// The value of a parameter.
-    pub(crate) fn value(parameter: &ModuleParamAccess<u64>) -> u64 {
+    /// Returns the value of a module parameter.
+    pub(crate) fn param_value(parameter: &ModuleParamAccess<u64>) -> u64 {
         parameter.value()
     }
 
@@ -39,10 +39,10 @@ mod series {
         sync::atomic::Full, //
     };
 
-    /// Not in the bindings. miscdev_check.c compares it with the kernel's.
+    /// Not in the bindings. abi_check.c compares it with the kernel's.
     pub(crate) const FIONREAD: u32 = 0x541b;
 
-    /// A full barrier, which was the only one.
+    /// Executes a full barrier.
     #[inline(always)]
     pub(crate) fn smp_mb(_: Full) {
         kernel::sync::barrier::smp_mb();
@@ -50,12 +50,12 @@ mod series {
 
     /// Waits for an RCU grace period. May sleep.
     pub(crate) fn synchronize_rcu() {
-        // SAFETY: May be called in process context, see `kernel::sync::rcu` of the newest series.
+        // SAFETY: The caller is in process context, as each function that may sleep requires.
         unsafe { bindings::synchronize_rcu() };
     }
 
-    /// The value of a parameter.
-    pub(crate) fn value(parameter: &ModuleParamAccess<u64>) -> u64 {
+    /// Returns the value of a module parameter.
+    pub(crate) fn param_value(parameter: &ModuleParamAccess<u64>) -> u64 {
         *parameter.value()
     }
 

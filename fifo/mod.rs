@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A FIFO of bytes that any number of readers and writers share.
+//!
+//! It does what [`fs/pipe.c`](srctree/fs/pipe.c) does, see pipe(7) and fifo(7). Where a pipe has
+//! one lock, each end of this FIFO has its own, so that a reader and a writer copy at the same time.
+//! No task holds an end while it sleeps or during a page fault.
+//!
+//! - `ring`: the bytes.
+//! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
+//! - `wait`: waiting for a condition, and waking the tasks that wait.
+
+mod reader;
+#[expect(unsafe_code)]
+mod ring;
+mod wait;
+mod writer;
+
+pub(crate) use reader::Reader;
+pub(crate) use wait::IoFlags;
+pub(crate) use writer::Writer;
+
+use crate::kernel_ext::{
+    fasync::FasyncQueues,
+    page_fault::CopyUnit,
+    poll::PollEvents, //
+};
+use kernel::{
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    }, //
+};
+use ring::{
+    Amount,
+    Buffer,
+    CopyOutcome,
+    Ring, //
+};
+use wait::WaitPoint;
+
+/// A write of up to this many bytes is atomic: it goes in whole or not at all, and no other write
+/// comes between its bytes.
+pub(crate) const PIPE_BUF: usize = kernel::bindings::PIPE_BUF as usize;
+
+/// The smallest capacity in bytes. A write of [`PIPE_BUF`] bytes must fit.
+pub(crate) const MIN_CAPACITY: usize = PIPE_BUF;
+
+/// The largest capacity in bytes: `__kvmalloc_node()` in `mm/slub.c` allocates at most `INT_MAX`
+/// bytes, and a capacity is a power of two.
+pub(crate) const MAX_CAPACITY: usize = 1 << 30;
+
+/// Returns the capacity in bytes of a FIFO for which `bytes` are requested: the next power of two,
+/// and at least [`MIN_CAPACITY`].
+///
+/// # Errors
+///
+/// `EINVAL` for 0 and for more than [`MAX_CAPACITY`].
+pub(crate) fn round_capacity(bytes: u64) -> Result<usize> {
+    match usize::try_from(bytes) {
+        Ok(bytes @ 1..=MAX_CAPACITY) => Ok(bytes.next_power_of_two().max(MIN_CAPACITY)),
+        _ => Err(EINVAL),
+    }
+}
+
+/// The state of a FIFO, in bytes and files. The fields are sampled without locking and may be
+/// mutually inconsistent while the FIFO is in use.
+pub(crate) struct Stats {
+    /// Bytes that the FIFO can hold.
+    pub(crate) capacity: usize,
+    /// Bytes that can be read.
+    pub(crate) used: usize,
+    /// Files open for reading.
+    pub(crate) readers: u32,
+    /// Files open for writing.
+    pub(crate) writers: u32,
+    /// Bytes ever written.
+    pub(crate) total_in: u64,
+    /// Bytes ever read.
+    pub(crate) total_out: u64,
+    /// Bytes ever cleared.
+    pub(crate) total_cleared: u64,
+}
+
+/// The FIFO.
+///
+/// Lock order: the two locks of [`Ring`], then those of the queues in [`WaitPoint`] and
+/// [`FasyncQueues`].
+#[pin_data]
+pub(crate) struct Fifo {
+    #[pin]
+    ring: Ring,
+    /// Where readers wait for bytes or the end of file.
+    #[pin]
+    readable: WaitPoint,
+    /// Where writers wait for room. All wait for room for [`PIPE_BUF`] bytes, so that a wake-up
+    /// never reaches a writer that cannot use it.
+    #[pin]
+    writable: WaitPoint,
+    /// The files that get SIGIO.
+    fasync: Arc<FasyncQueues>,
+    /// Files open for reading.
+    readers: Atomic<u32>,
+    /// Files open for writing.
+    writers: Atomic<u32>,
+    /// How many files were ever opened for writing. Wraps.
+    writers_ever: Atomic<u64>,
+}
+
+impl Fifo {
+    /// Creates an empty FIFO of `capacity` bytes, a result of [`round_capacity`]. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
+        let buffer = Buffer::new(capacity)?;
+        let fasync = Arc::pin_init(FasyncQueues::new(), GFP_KERNEL)?;
+        let fifo: Arc<Self> = Arc::pin_init(
+            pin_init!(Self {
+                ring <- Ring::new(buffer),
+                readable <- WaitPoint::new(PollEvents::READABLE),
+                writable <- WaitPoint::new(PollEvents::WRITABLE),
+                fasync,
+                readers: Atomic::new(0),
+                writers: Atomic::new(0),
+                writers_ever: Atomic::new(0),
+            }),
+            GFP_KERNEL,
+        )?;
+        // Teaches lockdep the order of the locks, even if no task ever takes both.
+        if cfg!(CONFIG_PROVE_LOCKING) {
+            let _producer = fifo.ring.producer();
+            let _consumer = fifo.ring.consumer();
+        }
+        Ok(fifo)
+    }
+
+    /// Returns the state. Takes no lock.
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            capacity: self.ring.capacity(),
+            used: self.ring.len(),
+            readers: self.readers.load(Relaxed),
+            writers: self.writers.load(Relaxed),
+            total_in: self.ring.total_in(),
+            total_out: self.ring.total_out(),
+            total_cleared: self.ring.total_cleared(),
+        }
+    }
+
+    /// Returns how many bytes the FIFO can hold.
+    pub(crate) fn capacity(&self) -> usize {
+        self.ring.capacity()
+    }
+
+    /// Returns how many bytes can be read. Takes no lock.
+    pub(crate) fn len(&self) -> usize {
+        self.ring.len()
+    }
+
+    /// Returns the files that get SIGIO.
+    pub(crate) fn fasync(&self) -> &Arc<FasyncQueues> {
+        &self.fasync
+    }
+
+    /// Discards all bytes. Sleeps while a reader copies.
+    pub(crate) fn clear(&self) {
+        let bytes = self.ring.consumer().clear();
+        self.notify_writable(bytes);
+    }
+
+    /// Changes the capacity to `capacity` bytes, a result of [`round_capacity`]. The bytes in the
+    /// FIFO stay there. Sleeps while a reader or a writer copies.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if the bytes would not fit, `ENOMEM`.
+    pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
+        // The buffers are allocated and freed while no lock is held. The old one is freed at the
+        // end of this function.
+        let mut buffer = Buffer::new(capacity)?;
+        self.ring.replace_buffer(&mut buffer)?;
+        self.readable.wake_all();
+        self.writable.wake_all();
+        Ok(())
+    }
+
+    /// Returns whether a write of [`PIPE_BUF`] bytes would not block.
+    #[inline(never)]
+    fn has_room(&self) -> bool {
+        self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
+    }
+
+    /// Puts bytes of `iov` in as far as there is room, and notifies readers. Does not wait for
+    /// room.
+    // Inlined, as `Producer::push_from`.
+    #[inline(always)]
+    fn try_write(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        let outcome = self.ring.producer().push_from(iov, amount, unit);
+        if outcome.copied != 0 {
+            self.notify_readable();
+        }
+        outcome
+    }
+
+    /// Takes bytes out into `iov`, and notifies writers. Does not wait for bytes.
+    // Inlined, as `Producer::push_from`.
+    #[inline(always)]
+    fn try_read(&self, iov: &mut IovIterDest<'_>, amount: Amount, unit: CopyUnit) -> CopyOutcome {
+        let outcome = self.ring.consumer().pop_into(iov, amount, unit);
+        self.notify_writable(outcome.copied);
+        outcome
+    }
+
+    /// Notifies readers that there are bytes. Call this after a full barrier, as [`Ring`] has
+    /// executed it.
+    #[inline]
+    fn notify_readable(&self) {
+        if self.readable.has_waiters() {
+            self.wake_reader();
+        }
+        self.fasync.notify_readable();
+    }
+
+    // Out of line, as most of the time nobody waits.
+    #[cold]
+    #[inline(never)]
+    fn wake_reader(&self) {
+        self.readable.wake_one();
+    }
+
+    /// Notifies writers that `bytes` bytes were taken out. Call this after a full barrier, as
+    /// [`Ring`] has executed it.
+    #[inline]
+    fn notify_writable(&self, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        if self.writable.has_waiters() {
+            self.wake_writer();
+        }
+        self.fasync.notify_writable();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake_writer(&self) {
+        if self.has_room() {
+            self.writable.wake_one();
+        }
+    }
+
+    /// Wakes the next reader if there are bytes. A reader that was woken must do this when it
+    /// leaves.
+    #[inline(never)]
+    fn wake_next_reader(&self) {
+        if !self.ring.is_empty() {
+            self.readable.wake_next();
+        }
+    }
+
+    /// Wakes the next writer if there is room. A writer that was woken must do this when it leaves.
+    #[inline(never)]
+    fn wake_next_writer(&self) {
+        if self.has_room() {
+            self.writable.wake_next();
+        }
+    }
+}
+
+#[kunit_tests(rust_sample_fifo)]
+mod tests {
+    use super::ring::testing::{
+        with_dest,
+        with_source, //
+    };
+    use super::*;
+
+    const NONBLOCK: IoFlags = IoFlags {
+        nonblock: true,
+        nowait: false,
+    };
+    const NOWAIT: IoFlags = IoFlags {
+        nonblock: false,
+        nowait: true,
+    };
+
+    fn read(reader: &Reader, flags: IoFlags) -> Result<usize> {
+        let mut data = [0; 8];
+        with_dest(&mut data, |iov| reader.read(iov, &|| flags))
+    }
+
+    fn write(writer: &Writer, data: &[u8]) -> Result<usize> {
+        with_source(data, |iov| writer.write(iov, &|| NONBLOCK))
+    }
+
+    #[test]
+    fn rounds_capacities() {
+        assert!(matches!(round_capacity(0), Err(EINVAL)));
+        assert!(matches!(round_capacity(1), Ok(MIN_CAPACITY)));
+        assert!(matches!(round_capacity(4096), Ok(4096)));
+        assert!(matches!(round_capacity(4097), Ok(8192)));
+        assert!(matches!(round_capacity(1 << 30), Ok(MAX_CAPACITY)));
+        assert!(matches!(round_capacity((1 << 30) + 1), Err(EINVAL)));
+        assert!(matches!(round_capacity(u64::MAX), Err(EINVAL)));
+    }
+
+    #[test]
+    fn counts_files() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let reader = Reader::open(fifo.clone(), false);
+        let writers = [Writer::open(fifo.clone()), Writer::open(fifo.clone())];
+        let stats = fifo.stats();
+        assert_eq!((stats.readers, stats.writers), (1, 2));
+        drop(writers);
+        drop(reader);
+        let stats = fifo.stats();
+        assert_eq!((stats.readers, stats.writers), (0, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn end_of_file() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let reader = Reader::open(fifo.clone(), false);
+        // No writer has been seen yet: only a file that was opened with O_NONBLOCK does not wait.
+        assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
+        assert!(matches!(read(&reader, NONBLOCK), Err(EAGAIN)));
+        let nonblock = Reader::open(fifo.clone(), true);
+        assert!(matches!(read(&nonblock, NONBLOCK), Ok(0)));
+        assert!(!nonblock.has_hung_up());
+        let writer = Writer::open(fifo.clone());
+        assert!(matches!(read(&reader, NOWAIT), Err(EAGAIN)));
+        assert!(matches!(read(&reader, NONBLOCK), Err(EAGAIN)));
+        assert!(matches!(write(&writer, b"hello"), Ok(5)));
+        drop(writer);
+        // The bytes come before the end of file.
+        assert!(matches!(read(&reader, NOWAIT), Ok(5)));
+        assert!(matches!(read(&reader, NOWAIT), Ok(0)));
+        Ok(())
+    }
+
+    #[test]
+    fn seen_writers() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY)?;
+        drop(Writer::open(fifo.clone()));
+        // A writer that closed before the open does not count.
+        assert!(!Reader::open(fifo.clone(), false).has_hung_up());
+        let writer = Writer::open(fifo.clone());
+        let reader = Reader::open(fifo.clone(), false);
+        assert!(!reader.has_hung_up());
+        write(&writer, b"hello")?;
+        drop(writer);
+        assert!(reader.has_hung_up());
+        // A file opened without O_NONBLOCK has seen the writer of bytes that are there.
+        assert!(Reader::open(fifo.clone(), false).has_hung_up());
+        assert!(!Reader::open(fifo.clone(), true).has_hung_up());
+        Ok(())
+    }
+
+    #[test]
+    fn room() -> Result {
+        let fifo = Fifo::new(2 * MIN_CAPACITY)?;
+        let writer = Writer::open(fifo.clone());
+        let data = [0; 64];
+        assert!(fifo.has_room());
+        for _ in 0..PIPE_BUF / 64 {
+            assert!(fifo.has_room());
+            write(&writer, &data)?;
+        }
+        // There is just room for PIPE_BUF.
+        assert!(fifo.has_room());
+        write(&writer, b"x")?;
+        assert!(!fifo.has_room());
+        fifo.set_capacity(4 * MIN_CAPACITY)?;
+        assert!(fifo.has_room());
+        assert!(matches!(fifo.set_capacity(MIN_CAPACITY), Err(EBUSY)));
+        fifo.clear();
+        fifo.set_capacity(MIN_CAPACITY)?;
+        assert!(fifo.has_room());
+        Ok(())
+    }
+}

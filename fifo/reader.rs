@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The read side of the FIFO: read(2), poll(2) and end of file.
+
+use super::{
+    ring::{
+        Amount,
+        CopyOutcome, //
+    },
+    wait::{
+        Condition,
+        IoFlags, //
+    },
+    Fifo, //
+};
+use crate::kernel_ext::{
+    page_fault::{
+        fault_in_writeable,
+        CopyUnit,
+        Retry, //
+    },
+    poll::{
+        PollEvents,
+        PollTable, //
+    }, //
+};
+use kernel::{
+    iov::IovIterDest,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Relaxed, //
+        },
+        Arc, //
+    }, //
+};
+
+/// A file that is open for reading.
+pub(crate) struct Reader {
+    fifo: Arc<Fifo>,
+    /// The value of `writers_ever` when this file was opened; `None` if it had seen a writer.
+    unseen_since: Option<u64>,
+    /// Whether this file was opened with `O_NONBLOCK`. Its reads do not wait for the first writer,
+    /// just as a FIFO's open does not.
+    opened_nonblock: bool,
+}
+
+impl Reader {
+    /// Opens `fifo` for reading, with `O_NONBLOCK` or without.
+    pub(crate) fn open(fifo: Arc<Fifo>, opened_nonblock: bool) -> Self {
+        fifo.readers.fetch_add(1, Relaxed);
+        // In this order: a writer that opens and closes in between changes the count.
+        let ever = fifo.writers_ever.load(Acquire);
+        let has_writer = fifo.writers.load(Acquire) != 0;
+        let seen = has_writer || (!opened_nonblock && !fifo.ring.is_empty());
+        Self {
+            fifo,
+            unseen_since: if seen { None } else { Some(ever) },
+            opened_nonblock,
+        }
+    }
+
+    /// Returns whether this file has seen a writer and no writer has the FIFO open now. Bytes may
+    /// be left.
+    pub(super) fn has_hung_up(&self) -> bool {
+        // In this order, see `Writer::open`: a first writer that comes in between is still there.
+        let unseen = self.unseen_since;
+        unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)
+            && self.has_no_writer()
+    }
+
+    /// Returns whether this is the end of file once no bytes are left.
+    fn is_eof(&self) -> bool {
+        (self.opened_nonblock && self.has_no_writer()) || self.has_hung_up()
+    }
+
+    fn has_no_writer(&self) -> bool {
+        self.fifo.writers.load(Acquire) == 0
+    }
+
+    /// Reads the bytes that are there, up to the length of `iov`, as read(2) does from a pipe(7).
+    /// Sleeps until there are some, unless `flags` forbids it. Calls `flags` each time before it
+    /// sleeps.
+    ///
+    /// Returns the number of bytes: 0 for an empty `iov` and at the end of file.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if it would sleep and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
+    /// address. No bytes were taken out then.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result<usize> {
+        if iov.is_empty() {
+            return Ok(0);
+        }
+        let outcome = self.fifo.try_read(iov, Amount::Whole, CopyUnit::Run);
+        if outcome.copied != 0 {
+            return Ok(outcome.copied);
+        }
+        self.read_slow(iov, outcome, flags)
+    }
+
+    /// Continues a read whose first try had this `outcome`, and copied nothing.
+    #[cold]
+    fn read_slow(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        outcome: CopyOutcome,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result<usize> {
+        let len = iov.len();
+        let result = self.read_some(iov, outcome, flags);
+        match len.wrapping_sub(iov.len()) {
+            0 => result.map(|()| 0),
+            total => Ok(total),
+        }
+    }
+
+    fn read_some(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        mut outcome: CopyOutcome,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result {
+        let len = iov.len();
+        let mut slept = false;
+        loop {
+            self.fault_in_and_retry(iov, outcome)?;
+            if iov.len() != len {
+                return Ok(());
+            }
+            let may_block = flags().may_block();
+            // A blocking reader checks for the end of file only after a sleep that brought no bytes:
+            // `wait()` returns at once at the end of file.
+            if (slept || !may_block) && self.end_or_would_block(may_block)? {
+                return Ok(());
+            }
+            // Dropped after this try: faulting in a page, which may follow, may block indefinitely.
+            let mut _wake_next = None;
+            if may_block {
+                _wake_next = Some(self.wait()?);
+                slept = true;
+            }
+            outcome = self.try_again(iov, Amount::Whole, CopyUnit::Run);
+        }
+    }
+
+    /// Faults in pages and retries until no non-present page cuts the copy short.
+    ///
+    /// Takes all bytes under one lock, as a read from a pipe does, so that several readers of
+    /// equal-sized records each get whole ones. Only if an address is bad, or pages vanish as soon
+    /// as they are faulted in, it takes them part by part.
+    fn fault_in_and_retry(&self, iov: &mut IovIterDest<'_>, mut outcome: CopyOutcome) -> Result {
+        let mut retry = Retry::new();
+        let mut amount = Amount::Whole;
+        while outcome.not_present != 0 {
+            let present = fault_in_writeable(iov, outcome.not_present);
+            if present != outcome.not_present || retry.has_failed() {
+                amount = Amount::Part;
+            }
+            retry.check(outcome.copied, present != 0)?;
+            outcome = self.try_again(iov, amount, retry.unit());
+        }
+        Ok(())
+    }
+
+    /// Returns whether a read that found no bytes ends because this is the end of file.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if this is not the end of file, no bytes have come meanwhile, and the read must not
+    /// block.
+    fn end_or_would_block(&self, may_block: bool) -> Result<bool> {
+        // The writers first, then the bytes: the bytes of a writer that wrote and closed in between
+        // come before the end of file.
+        let eof = self.is_eof();
+        if !self.fifo.ring.is_empty() {
+            return Ok(false);
+        }
+        if !eof && !may_block {
+            return Err(EAGAIN);
+        }
+        Ok(eof)
+    }
+
+    // Out of line: the slow path calls it in two places.
+    #[inline(never)]
+    fn try_again(&self, iov: &mut IovIterDest<'_>, amount: Amount, unit: CopyUnit) -> CopyOutcome {
+        self.fifo.try_read(iov, amount, unit)
+    }
+
+    /// Waits until there are bytes to read, or the end of file. Drop the result after the read.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    pub(crate) fn wait(&self) -> Result<WakeNextReader<'_>> {
+        let wake_next = WakeNextReader(&self.fifo);
+        self.fifo.readable.sleep(self)?;
+        Ok(wake_next)
+    }
+
+    /// Adds the caller of poll(2) to the wait queue, and returns the events.
+    pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+        self.fifo.readable.register_wait(table);
+        // The writers first: the bytes of the last writer come before the end of file.
+        let hup = PollEvents::HUP.when(self.has_hung_up());
+        hup | PollEvents::READABLE.when(!self.fifo.ring.is_empty())
+    }
+}
+
+impl Condition for Reader {
+    fn is_ready(&self) -> bool {
+        !self.fifo.ring.is_empty() || self.is_eof()
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.fifo.readers.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Wakes the next waiting reader when it is dropped, if bytes are left.
+pub(crate) struct WakeNextReader<'a>(&'a Fifo);
+
+impl Drop for WakeNextReader<'_> {
+    fn drop(&mut self) {
+        self.0.wake_next_reader();
+    }
+}

@@ -1,0 +1,656 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The bytes of the FIFO: a ring with one [`Producer`], one [`Consumer`], and no lock between them.
+//!
+//! Each end has a mutex of its own, and copies straight between the ring and the caller's memory.
+//! The two ends never touch the same bytes, so they copy at the same time. Any task can look at
+//! the [`Ring`] itself.
+//!
+//! The ends copy with page faults disabled, so that a task which holds an end never waits for a
+//! page. A copy that meets a non-present page stops there; the caller releases the end, faults the
+//! page in and retries, see [`page_fault`](crate::kernel_ext::page_fault).
+
+use crate::kernel_ext::page_fault::{
+    CopyUnit,
+    PagefaultDisabled, //
+};
+use core::{
+    cell::UnsafeCell,
+    mem::{
+        self,
+        MaybeUninit, //
+    },
+    ptr,
+    slice, //
+};
+use kernel::{
+    alloc::Flags,
+    bindings,
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    new_mutex,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Relaxed,
+            Release, //
+        },
+        Mutex,
+        MutexGuard, //
+    }, //
+};
+
+/// One end of a ring. It has a cache line of its own, as each end writes to its own.
+#[pin_data]
+#[repr(align(64))]
+struct End {
+    /// How many bytes have passed since the ring was created. Wraps.
+    position: Atomic<u64>,
+    /// Held to advance `position`. It mirrors the value, so that the holder needs no atomic load.
+    #[pin]
+    lock: Mutex<u64>,
+}
+
+impl End {
+    fn new(lock: impl PinInit<Mutex<u64>>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            position: Atomic::new(0),
+            lock <- lock,
+        })
+    }
+}
+
+/// The state that both ends share.
+///
+/// Lock order: the lock of `head`, then that of `tail`.
+///
+/// # Invariants
+///
+/// - `capacity` is the capacity of `buffer`.
+/// - `head - tail`, which may wrap, is at most `capacity`.
+/// - The byte at position `p` lies at offset `p % capacity`. The bytes at positions `tail..head` are
+///   initialized and belong to the holder of the lock of `tail`, which alone advances it. The other
+///   bytes belong to the holder of the lock of `head`, which alone advances that.
+/// - The value in each lock is the position of its end while the lock is free.
+/// - `capacity` and `buffer` change only while one task holds both locks.
+#[pin_data]
+pub(crate) struct Ring {
+    /// Bytes ever put in.
+    #[pin]
+    head: End,
+    /// Bytes ever taken out or cleared.
+    #[pin]
+    tail: End,
+    /// Bytes ever cleared.
+    cleared: Atomic<u64>,
+    capacity: Atomic<usize>,
+    buffer: UnsafeCell<Buffer>,
+}
+
+// SAFETY: By the type invariants each byte of `buffer` belongs to one end at a time, and passes
+// from one to the other by a release store and an acquire load of a position. The other fields are
+// atomics and locks.
+unsafe impl Sync for Ring {}
+
+/// The end that puts bytes in.
+///
+/// # Invariants
+///
+/// `head` is the guard of the lock of the ring's head, so there is no other producer.
+pub(crate) struct Producer<'a> {
+    ring: &'a Ring,
+    head: MutexGuard<'a, u64>,
+}
+
+/// The end that takes bytes out.
+///
+/// # Invariants
+///
+/// `tail` is the guard of the lock of the ring's tail, so there is no other consumer.
+pub(crate) struct Consumer<'a> {
+    ring: &'a Ring,
+    tail: MutexGuard<'a, u64>,
+}
+
+/// Which bytes a copy may move.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amount {
+    /// All or none.
+    Whole,
+    /// As many as possible.
+    Part,
+}
+
+/// The result of a copy.
+pub(crate) struct CopyOutcome {
+    /// Bytes that passed from one side to the other.
+    pub(crate) copied: usize,
+    /// Bytes that would also have passed if the page where the copy stopped had been present; 0 if
+    /// no page stopped it.
+    pub(crate) not_present: usize,
+}
+
+impl CopyOutcome {
+    const NOTHING: Self = Self {
+        copied: 0,
+        not_present: 0,
+    };
+
+    /// The outcome of a copy of `copied` out of `wanted` bytes. Calls `revert` with the number of
+    /// bytes that do not count.
+    #[inline(always)]
+    fn new(wanted: usize, copied: usize, amount: Amount, revert: impl FnOnce(usize)) -> Self {
+        if copied == wanted {
+            return Self {
+                copied,
+                not_present: 0,
+            };
+        }
+        if amount == Amount::Part {
+            return Self {
+                copied,
+                // No more bytes are copied than wanted.
+                not_present: wanted.wrapping_sub(copied),
+            };
+        }
+        revert(copied);
+        Self {
+            copied: 0,
+            not_present: wanted,
+        }
+    }
+}
+
+/// `__GFP_RETRY_MAYFAIL`, which the kernel crate lacks: an allocation beyond the limit of a memory
+/// cgroup fails instead of killing one of its processes.
+const RETRY_MAYFAIL: Flags =
+    // SAFETY: `Flags` consists of one `u32`, and every combination of bits is a valid value.
+    unsafe { mem::transmute::<u32, Flags>(1 << bindings::___GFP_RETRY_MAYFAIL_BIT) };
+
+/// The memory of a ring.
+///
+/// # Invariants
+///
+/// `memory` has room for `capacity` bytes, which is a power of two. Its length as a vector is 0.
+pub(crate) struct Buffer {
+    memory: KVVec<u8>,
+    capacity: usize,
+}
+
+impl Buffer {
+    /// Allocates memory for `capacity` bytes, which must be a power of two. The memory is charged
+    /// to the caller's memory cgroup. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if `capacity` is not a power of two. `ENOMEM`, without a message in the log, as
+    /// unprivileged users choose the capacity.
+    pub(crate) fn new(capacity: usize) -> Result<Self> {
+        if !capacity.is_power_of_two() {
+            return Err(EINVAL);
+        }
+        let flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | RETRY_MAYFAIL;
+        // INVARIANT: `capacity` is a power of two, and this allocates as many bytes.
+        Ok(Self {
+            memory: KVVec::with_capacity(capacity, flags)?,
+            capacity,
+        })
+    }
+
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there.
+    #[inline]
+    fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
+        // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`
+        // changes the offset of a position.
+        let offset = position as usize & self.capacity.wrapping_sub(1);
+        let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
+        (start, len.min(self.capacity.wrapping_sub(offset)))
+    }
+
+    /// Calls `copy` for one contiguous run after another of the `len` bytes at `position`, until
+    /// one is cut short. Returns how many bytes were copied.
+    #[inline(always)]
+    fn copy_runs(
+        &self,
+        mut position: u64,
+        len: usize,
+        unit: CopyUnit,
+        mut copy: impl FnMut(*mut u8, usize) -> usize,
+    ) -> usize {
+        let mut left = len;
+        loop {
+            let (start, run) = self.contiguous(position, unit.limit_run(left));
+            let copied = copy(start, run);
+            position = position.wrapping_add(copied as u64);
+            // No run is longer than `left`, and no copy longer than its run.
+            left = left.wrapping_sub(copied);
+            if left == 0 || copied < run {
+                return len.wrapping_sub(left);
+            }
+        }
+    }
+}
+
+impl Ring {
+    /// Creates an empty ring.
+    pub(crate) fn new(buffer: Buffer) -> impl PinInit<Self> {
+        // INVARIANT: The ring is empty, and all of the buffer belongs to the producer.
+        pin_init!(Self {
+            // Each lock has a class of its own, as one is taken while the other is held.
+            head <- End::new(new_mutex!(0, "Ring::head")),
+            tail <- End::new(new_mutex!(0, "Ring::tail")),
+            cleared: Atomic::new(0),
+            capacity: Atomic::new(buffer.capacity),
+            buffer: UnsafeCell::new(buffer),
+        })
+    }
+
+    /// Returns the end that puts bytes in. Sleeps while another task holds it.
+    #[inline]
+    pub(crate) fn producer(&self) -> Producer<'_> {
+        // INVARIANT: This is the lock of this ring's head.
+        Producer {
+            ring: self,
+            head: self.head.lock.lock(),
+        }
+    }
+
+    /// Returns the end that takes bytes out. Sleeps while another task holds it.
+    #[inline]
+    pub(crate) fn consumer(&self) -> Consumer<'_> {
+        // INVARIANT: This is the lock of this ring's tail.
+        Consumer {
+            ring: self,
+            tail: self.tail.lock.lock(),
+        }
+    }
+
+    /// Moves all bytes into another buffer, and leaves the old one in `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if the bytes do not fit. Nothing has changed then.
+    pub(crate) fn replace_buffer(&self, buffer: &mut Buffer) -> Result {
+        let _producer = self.producer();
+        let _consumer = self.consumer();
+        let len = self.len();
+        if len > buffer.capacity {
+            return Err(EBUSY);
+        }
+        // SAFETY: This task holds both ends, so no other task touches the buffer.
+        let old = unsafe { &mut *self.buffer.get() };
+        let mut position = self.total_taken();
+        let mut left = len;
+        while left != 0 {
+            let (from, run) = old.contiguous(position, left);
+            let (to, run) = buffer.contiguous(position, run);
+            // SAFETY: Both runs lie within their buffers, by the invariants of `Buffer`, and the
+            // buffers do not overlap. The bytes are initialized, by the invariants of `Ring`.
+            unsafe { ptr::copy_nonoverlapping(from, to, run) };
+            position = position.wrapping_add(run as u64);
+            // No run is longer than `left`.
+            left = left.wrapping_sub(run);
+        }
+        // INVARIANT: The bytes fit, and each lies at its offset in the new buffer.
+        self.capacity.store(buffer.capacity, Relaxed);
+        mem::swap(old, buffer);
+        Ok(())
+    }
+
+    /// Returns how many bytes the ring can hold.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity.load(Relaxed)
+    }
+
+    /// Returns how many bytes are in the ring. The value is exact for a holder of both ends. For
+    /// others it was true at some moment or lies between two such values, and is at most the
+    /// capacity.
+    // Out of line: no byte passes through here.
+    #[inline(never)]
+    pub(crate) fn len(&self) -> usize {
+        // The tail first, so that it is not ahead of the head, which may advance in between.
+        let tail = self.tail.position.load(Acquire);
+        let head = self.head.position.load(Acquire);
+        let len = usize::try_from(head.wrapping_sub(tail)).unwrap_or(usize::MAX);
+        len.min(self.capacity())
+    }
+
+    /// Returns whether no bytes are in the ring.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        // The tail first, as in `len()`.
+        let tail = self.tail.position.load(Acquire);
+        self.head.position.load(Acquire) == tail
+    }
+
+    /// Returns how many bytes were ever put in.
+    pub(crate) fn total_in(&self) -> u64 {
+        self.head.position.load(Relaxed)
+    }
+
+    /// Returns how many bytes were ever taken out, without those that were cleared.
+    pub(crate) fn total_out(&self) -> u64 {
+        // In this order, so that the tail is not behind `cleared`.
+        let cleared = self.cleared.load(Acquire);
+        self.total_taken().wrapping_sub(cleared)
+    }
+
+    /// Returns how many bytes were ever cleared.
+    pub(crate) fn total_cleared(&self) -> u64 {
+        self.cleared.load(Relaxed)
+    }
+
+    /// Returns how many bytes were ever taken out or cleared.
+    fn total_taken(&self) -> u64 {
+        self.tail.position.load(Relaxed)
+    }
+
+    /// Returns the buffer.
+    ///
+    /// # Safety
+    ///
+    /// The caller must hold one of the ends while it uses the result.
+    unsafe fn buffer(&self) -> &Buffer {
+        // SAFETY: The buffer changes only while one task holds both ends, and the caller holds one.
+        unsafe { &*self.buffer.get() }
+    }
+}
+
+impl Producer<'_> {
+    /// Puts bytes of `iov` in as far as there is room. A full barrier follows if it puts any in.
+    ///
+    /// [`Amount::Whole`] is for at most [`PAGE_SIZE`](kernel::page::PAGE_SIZE) bytes.
+    // Inlined into both callers: the fast path, and the slow path with its retries.
+    #[inline(always)]
+    pub(crate) fn push_from(
+        &mut self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        let _pagefault_disabled = PagefaultDisabled::new();
+        let ring = self.ring;
+        // SAFETY: This is one of the ends, and it is borrowed until this returns.
+        let buffer = unsafe { ring.buffer() };
+        // Acquire: the consumer no longer reads the bytes that it has taken out.
+        let used = self.head.wrapping_sub(ring.tail.position.load(Acquire)) as usize;
+        // At least 0, by the type invariants of `Ring`.
+        let room = buffer.capacity.wrapping_sub(used);
+        let mut wanted = iov.len();
+        if room < wanted {
+            if amount == Amount::Whole || room == 0 {
+                return CopyOutcome::NOTHING;
+            }
+            wanted = room;
+        }
+        wanted = unit.limit_total(wanted);
+        let copied = buffer.copy_runs(*self.head, wanted, unit, |start, run| {
+            // SAFETY: By the type invariants of `Ring` the free bytes from `head` on belong to this
+            // end, of which there is only one, borrowed exclusively. The run lies within the buffer.
+            // The type allows memory that was never written.
+            let run = unsafe { slice::from_raw_parts_mut(start.cast::<MaybeUninit<u8>>(), run) };
+            iov.copy_from_iter_raw(run).len()
+        });
+        // SAFETY: `iov` has advanced by these bytes.
+        let revert = |bytes| unsafe { iov.revert(bytes) };
+        let outcome = CopyOutcome::new(wanted, copied, amount, revert);
+        // INVARIANT: There was room for these bytes, and they are initialized. Release would be
+        // enough to publish them. The full barrier is for the wake-up that follows, and cheaper
+        // here than on its own.
+        *self.head = self.head.wrapping_add(outcome.copied as u64);
+        ring.head.position.xchg(*self.head, Full);
+        outcome
+    }
+}
+
+impl Consumer<'_> {
+    /// Takes bytes out into `iov` as far as there are any. The bytes that do not reach `iov` stay.
+    /// A full barrier follows if it takes any out.
+    // As `Producer::push_from`.
+    #[inline(always)]
+    pub(crate) fn pop_into(
+        &mut self,
+        iov: &mut IovIterDest<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        let _pagefault_disabled = PagefaultDisabled::new();
+        let ring = self.ring;
+        // SAFETY: This is one of the ends, and it is borrowed until this returns.
+        let buffer = unsafe { ring.buffer() };
+        // Acquire: the bytes up to the head are visible.
+        let used = ring.head.position.load(Acquire).wrapping_sub(*self.tail) as usize;
+        let wanted = unit.limit_total(used.min(iov.len()));
+        if wanted == 0 {
+            return CopyOutcome::NOTHING;
+        }
+        let copied = buffer.copy_runs(*self.tail, wanted, unit, |start, run| {
+            // SAFETY: By the type invariants of `Ring` the bytes up to `head` are initialized and
+            // belong to this end, of which there is only one, borrowed exclusively. The run lies
+            // within the buffer.
+            let run = unsafe { slice::from_raw_parts(start, run) };
+            iov.copy_to_iter(run)
+        });
+        // SAFETY: `iov` has advanced by these bytes.
+        let revert = |bytes| unsafe { iov.revert(bytes) };
+        let outcome = CopyOutcome::new(wanted, copied, amount, revert);
+        // INVARIANT: These bytes were in the ring. The producer may overwrite them only after they
+        // were read, for which release would be enough. The barrier is as in `push_from`.
+        *self.tail = self.tail.wrapping_add(outcome.copied as u64);
+        ring.tail.position.xchg(*self.tail, Full);
+        outcome
+    }
+
+    /// Discards all bytes, and returns how many there were. A full barrier follows.
+    pub(crate) fn clear(&mut self) -> usize {
+        let ring = self.ring;
+        let head = ring.head.position.load(Acquire);
+        let len = head.wrapping_sub(*self.tail);
+        // INVARIANT: The ring is empty.
+        *self.tail = head;
+        ring.tail.position.xchg(head, Full);
+        // After the tail, see `Ring::total_out`. The lock protects this value.
+        let cleared = ring.cleared.load(Relaxed).wrapping_add(len);
+        ring.cleared.store(cleared, Release);
+        len as usize
+    }
+}
+
+#[cfg(CONFIG_KUNIT = "y")]
+pub(crate) mod testing {
+    //! Iterators over kernel memory, for the tests of the ring and of its users.
+
+    use super::*;
+    use core::mem::MaybeUninit;
+
+    fn with_iter<R>(
+        data: *mut u8,
+        len: usize,
+        direction: u32,
+        f: impl FnOnce(*mut bindings::iov_iter) -> R,
+    ) -> R {
+        let part = bindings::kvec {
+            iov_base: data.cast(),
+            iov_len: len,
+        };
+        let mut iter = MaybeUninit::uninit();
+        // SAFETY: The iterator and the memory live until `f` returns.
+        unsafe { bindings::iov_iter_kvec(iter.as_mut_ptr(), direction, &part, 1, len) };
+        f(iter.as_mut_ptr())
+    }
+
+    /// Calls `f` with an iterator that reads from `data`.
+    pub(crate) fn with_source<R>(data: &[u8], f: impl FnOnce(&mut IovIterSource<'_>) -> R) -> R {
+        with_iter(
+            data.as_ptr().cast_mut(),
+            data.len(),
+            bindings::ITER_SOURCE,
+            // SAFETY: The iterator is valid, and only read through.
+            |iter| f(unsafe { IovIterSource::from_raw(iter) }),
+        )
+    }
+
+    /// Calls `f` with an iterator that writes into `data`.
+    pub(crate) fn with_dest<R>(data: &mut [u8], f: impl FnOnce(&mut IovIterDest<'_>) -> R) -> R {
+        with_iter(
+            data.as_mut_ptr(),
+            data.len(),
+            bindings::ITER_DEST,
+            // SAFETY: The iterator is valid, over memory that is borrowed exclusively.
+            |iter| f(unsafe { IovIterDest::from_raw(iter) }),
+        )
+    }
+}
+
+#[kunit_tests(rust_sample_ring)]
+mod tests {
+    use super::{
+        testing::{
+            with_dest,
+            with_source, //
+        },
+        Amount::{
+            Part,
+            Whole, //
+        },
+        *,
+    };
+
+    fn make(capacity: usize) -> Result<Pin<KBox<Ring>>> {
+        KBox::pin_init(Ring::new(Buffer::new(capacity)?), GFP_KERNEL)
+    }
+
+    fn push(ring: &Ring, data: &[u8], amount: Amount) -> usize {
+        with_source(data, |iov| {
+            ring.producer().push_from(iov, amount, CopyUnit::Run).copied
+        })
+    }
+
+    /// Takes up to `len` bytes out, at most 16. Returns whether they are just `expected`.
+    fn pops(ring: &Ring, len: usize, expected: &[u8]) -> bool {
+        let mut data = [0; 16];
+        let Some(data) = data.get_mut(..len) else {
+            return false;
+        };
+        let bytes = with_dest(data, |iov| {
+            ring.consumer().pop_into(iov, Part, CopyUnit::Run).copied
+        });
+        data.get(..bytes) == Some(expected)
+    }
+
+    #[test]
+    fn capacities() -> Result {
+        assert!(matches!(Buffer::new(0), Err(EINVAL)));
+        assert!(matches!(Buffer::new(3), Err(EINVAL)));
+        assert_eq!(make(1)?.capacity(), 1);
+        assert_eq!(make(8)?.capacity(), 8);
+        Ok(())
+    }
+
+    #[test]
+    fn empty_and_full() -> Result {
+        let ring = make(8)?;
+        assert!(ring.is_empty());
+        assert!(pops(&ring, 1, b""));
+        assert_eq!(push(&ring, b"01234567", Part), 8);
+        assert_eq!(ring.len(), 8);
+        assert_eq!(push(&ring, b"8", Part), 0);
+        assert!(pops(&ring, 16, b"01234567"));
+        assert!(ring.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn part_or_whole() -> Result {
+        let ring = make(8)?;
+        assert_eq!(push(&ring, b"012345", Whole), 6);
+        assert_eq!(push(&ring, b"678", Whole), 0);
+        assert_eq!(push(&ring, b"678", Part), 2);
+        assert!(pops(&ring, 3, b"012"));
+        assert!(pops(&ring, 16, b"34567"));
+        Ok(())
+    }
+
+    #[test]
+    fn wraps_everywhere() -> Result {
+        let ring = make(8)?;
+        for offset in 0..8 {
+            for len in 0..=8 {
+                let data = b"abcdefgh".get(..len).ok_or(EINVAL)?;
+                assert_eq!(push(&ring, data, Part), len);
+                assert_eq!(ring.len(), len);
+                assert!(pops(&ring, 16, data));
+            }
+            assert_eq!(ring.total_in() % 8, (offset * 37 + 36) % 8);
+            assert_eq!(push(&ring, b"x", Part), 1);
+            assert!(pops(&ring, 1, b"x"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn positions_wrap() -> Result {
+        let ring = make(8)?;
+        // INVARIANT: The ring stays empty.
+        for end in [&ring.head, &ring.tail] {
+            *end.lock.lock() = u64::MAX - 2;
+            end.position.store(u64::MAX - 2, Relaxed);
+        }
+        assert_eq!(push(&ring, b"012345", Part), 6);
+        assert_eq!(ring.len(), 6);
+        assert_eq!(push(&ring, b"678", Part), 2);
+        assert!(pops(&ring, 16, b"01234567"));
+        assert_eq!(ring.total_in(), 5);
+        Ok(())
+    }
+
+    #[test]
+    fn clears() -> Result {
+        let ring = make(8)?;
+        push(&ring, b"012345", Part);
+        assert!(pops(&ring, 2, b"01"));
+        assert_eq!(ring.consumer().clear(), 4);
+        assert_eq!(ring.consumer().clear(), 0);
+        assert!(ring.is_empty());
+        assert_eq!(ring.total_in(), 6);
+        assert_eq!(ring.total_out(), 2);
+        assert_eq!(ring.total_cleared(), 4);
+        Ok(())
+    }
+
+    #[test]
+    fn keeps_bytes_in_another_buffer() -> Result {
+        // From each offset, full and half full, into larger, equal and smaller buffers.
+        for offset in 0..8 {
+            for capacity in [4, 8, 16, 64] {
+                for len in [0, 1, 4, 8] {
+                    let ring = make(8)?;
+                    for _ in 0..offset {
+                        push(&ring, b"x", Part);
+                        assert!(pops(&ring, 1, b"x"));
+                    }
+                    let data = b"abcdefgh".get(..len).ok_or(EINVAL)?;
+                    push(&ring, data, Part);
+                    let result = ring.replace_buffer(&mut Buffer::new(capacity)?);
+                    if len > capacity {
+                        assert!(matches!(result, Err(EBUSY)));
+                        assert_eq!(ring.capacity(), 8);
+                    } else {
+                        assert!(result.is_ok());
+                        assert_eq!(ring.capacity(), capacity);
+                        let room = capacity - len;
+                        assert_eq!(push(&ring, b"01234567", Part), room.min(8));
+                    }
+                    assert_eq!(ring.total_out(), offset);
+                    assert!(pops(&ring, len, data));
+                }
+            }
+        }
+        Ok(())
+    }
+}

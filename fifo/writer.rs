@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The write side of the FIFO: write(2), poll(2), and the end of file for readers.
+
+use super::{
+    ring::{
+        Amount,
+        CopyOutcome, //
+    },
+    wait::{
+        Condition,
+        IoFlags, //
+    },
+    Fifo,
+    PIPE_BUF, //
+};
+use crate::kernel_ext::{
+    page_fault::{
+        fault_in_readable,
+        CopyUnit,
+        Retry, //
+    },
+    poll::{
+        PollEvents,
+        PollTable, //
+    }, //
+};
+use kernel::{
+    iov::IovIterSource,
+    prelude::*,
+    sync::{
+        atomic::Full,
+        Arc, //
+    }, //
+};
+
+/// A file that is open for writing.
+pub(crate) struct Writer {
+    fifo: Arc<Fifo>,
+}
+
+impl Writer {
+    /// Opens `fifo` for writing.
+    pub(crate) fn open(fifo: Arc<Fifo>) -> Self {
+        // In this order, see `Reader::open` and `Reader::has_hung_up`.
+        fifo.writers.fetch_add(1, Full);
+        fifo.writers_ever.fetch_add(1, Full);
+        Self { fifo }
+    }
+
+    /// Writes all of `iov`, as write(2) does to a pipe(7). Up to [`PIPE_BUF`] bytes go in whole or
+    /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is,
+    /// unless `flags` forbids it. Calls `flags` each time before it sleeps.
+    ///
+    /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
+    /// ended the write after some.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if it would sleep and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
+    /// address. No bytes were put in then.
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result<usize> {
+        let amount = if iov.len() <= PIPE_BUF {
+            Amount::Whole
+        } else {
+            Amount::Part
+        };
+        let outcome = self.fifo.try_write(iov, amount, CopyUnit::Run);
+        if iov.is_empty() {
+            return Ok(outcome.copied);
+        }
+        self.write_slow(iov, amount, outcome, flags)
+    }
+
+    /// Continues a write whose first try had this `outcome`.
+    #[cold]
+    fn write_slow(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        outcome: CopyOutcome,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result<usize> {
+        let len = iov.len().wrapping_add(outcome.copied);
+        let result = self.write_all(iov, amount, outcome, flags);
+        match len.wrapping_sub(iov.len()) {
+            0 => result.map(|()| 0),
+            total => Ok(total),
+        }
+    }
+
+    fn write_all(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        mut outcome: CopyOutcome,
+        flags: &dyn Fn() -> IoFlags,
+    ) -> Result {
+        loop {
+            self.fault_in_and_retry(iov, amount, outcome)?;
+            if iov.is_empty() {
+                return Ok(());
+            }
+            if !flags().may_block() {
+                return Err(EAGAIN);
+            }
+            // Dropped after this try: faulting in a page, which may follow, may block indefinitely.
+            let _wake_next = self.wait()?;
+            outcome = self.try_again(iov, amount, CopyUnit::Run);
+        }
+    }
+
+    /// Faults in pages and retries until no non-present page cuts the copy short.
+    fn fault_in_and_retry(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        mut outcome: CopyOutcome,
+    ) -> Result {
+        let mut retry = Retry::new();
+        while outcome.not_present != 0 {
+            let present = fault_in_readable(iov, outcome.not_present);
+            let enough = match amount {
+                Amount::Whole => present == outcome.not_present,
+                Amount::Part => present != 0,
+            };
+            retry.check(outcome.copied, enough)?;
+            outcome = self.try_again(iov, amount, retry.unit());
+        }
+        Ok(())
+    }
+
+    // Out of line: the slow path calls it in two places.
+    #[inline(never)]
+    fn try_again(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        self.fifo.try_write(iov, amount, unit)
+    }
+
+    /// Waits until there is room for [`PIPE_BUF`] bytes. Drop the result after the write.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    pub(crate) fn wait(&self) -> Result<WakeNextWriter<'_>> {
+        let wake_next = WakeNextWriter(&self.fifo);
+        self.fifo.writable.sleep(self)?;
+        Ok(wake_next)
+    }
+
+    /// Adds the caller of poll(2) to the wait queue, and returns the events.
+    pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+        self.fifo.writable.register_wait(table);
+        PollEvents::WRITABLE.when(self.fifo.has_room())
+    }
+}
+
+impl Condition for Writer {
+    fn is_ready(&self) -> bool {
+        self.fifo.has_room()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.fifo.writers.fetch_sub(1, Full) == 1 {
+            // Each reader must see the end of file.
+            self.fifo.readable.wake_all();
+            self.fifo.fasync.notify_readable();
+        }
+    }
+}
+
+/// Wakes the next waiting writer when it is dropped, if room is left.
+pub(crate) struct WakeNextWriter<'a>(&'a Fifo);
+
+impl Drop for WakeNextWriter<'_> {
+    fn drop(&mut self) {
+        self.0.wake_next_writer();
+    }
+}

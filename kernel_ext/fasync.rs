@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! SIGIO for files with `O_ASYNC`, see `fasync_helper()` in [`fs/fcntl.c`](srctree/fs/fcntl.c).
+
+use super::compat::smp_mb;
+use core::{
+    cell::UnsafeCell,
+    ptr, //
+};
+use kernel::{
+    bindings,
+    new_mutex,
+    prelude::*,
+    sync::{
+        atomic::Full,
+        Mutex, //
+    }, //
+};
+
+// Macros with casts in C, for which bindgen makes no constants.
+
+/// The file is open for reading.
+const FMODE_READ: bindings::fmode_t = 1 << 0;
+/// The file is open for writing.
+const FMODE_WRITE: bindings::fmode_t = 1 << 1;
+
+/// The files with `O_ASYNC` of a device. Their owners get SIGIO when the device becomes readable or
+/// writable.
+#[pin_data]
+pub(crate) struct FasyncQueues {
+    /// Held while a file enters or leaves, so that it is in both its queues or in none.
+    #[pin]
+    change: Mutex<()>,
+    readers: FasyncQueue,
+    writers: FasyncQueue,
+}
+
+impl FasyncQueues {
+    /// Creates empty queues.
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            change <- new_mutex!((), "FasyncQueues::change"),
+            readers: FasyncQueue::new(),
+            writers: FasyncQueue::new(),
+        })
+    }
+
+    /// Signals the owners of files open for reading. Call this after a full barrier.
+    #[inline]
+    pub(crate) fn notify_readable(&self) {
+        self.readers.notify(bindings::POLL_IN);
+    }
+
+    /// Signals the owners of files open for writing. Call this after a full barrier.
+    #[inline]
+    pub(crate) fn notify_writable(&self) {
+        self.writers.notify(bindings::POLL_OUT);
+    }
+
+    /// Adds a file to the queue of each side that it is open for, or removes it. Returns what the
+    /// file operation `fasync` returns. See `pipe_fasync()` in `fs/pipe.c`.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be open. It must be removed before it is released and before `self` is dropped.
+    pub(crate) unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: The file is open, and its access mode does not change.
+        let mode = unsafe { (*file).f_mode };
+        let _guard = self.change.lock();
+        let mut entered = 0;
+        if mode & FMODE_READ != 0 {
+            // SAFETY: The caller guarantees what this requires.
+            entered = unsafe { self.readers.set(fd, file, on) };
+            if entered < 0 {
+                return entered;
+            }
+        }
+        if mode & FMODE_WRITE == 0 {
+            return entered;
+        }
+        // SAFETY: The caller guarantees what this requires.
+        let ret = unsafe { self.writers.set(fd, file, on) };
+        if ret < 0 && entered > 0 {
+            // SAFETY: The file is in this queue.
+            unsafe { self.readers.set(-1, file, 0) };
+        }
+        ret
+    }
+}
+
+/// The files of one side.
+struct FasyncQueue(UnsafeCell<*mut bindings::fasync_struct>);
+
+// SAFETY: Only `fasync_helper()` changes the pointer, under a lock of its own, and `kill_fasync()`
+// reads it under RCU.
+unsafe impl Send for FasyncQueue {}
+// SAFETY: As above.
+unsafe impl Sync for FasyncQueue {}
+
+impl FasyncQueue {
+    fn new() -> Self {
+        Self(UnsafeCell::new(ptr::null_mut()))
+    }
+
+    #[inline]
+    fn notify(&self, band: u32) {
+        // As `kill_fasync()` itself checks first. Mostly the queue is empty, and needs no call.
+        // SAFETY: The pointer is valid.
+        if unsafe { self.0.get().read_volatile() }.is_null() {
+            return;
+        }
+        // SAFETY: The pointer is valid. An entry is freed after an RCU grace period.
+        unsafe { bindings::kill_fasync(self.0.get(), bindings::SIGIO as c_int, band as c_int) };
+    }
+
+    /// # Safety
+    ///
+    /// As [`FasyncQueues::set`].
+    unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: The pointers are valid. The caller guarantees that the file is removed in time.
+        let ret = unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) };
+        // The caller enters the queue, then checks the device. `notify` is called after the device
+        // has changed and a full barrier. So at least one of the two sees the other.
+        smp_mb(Full);
+        ret
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Copies from and to user space that hold a lock but never wait for a page.
+//!
+//! 1. Under the lock, copy with page faults disabled: [`PagefaultDisabled`]. The copy stops at a
+//!    non-present page.
+//! 2. Release the lock and fault the page in: [`fault_in_readable`] or [`fault_in_writeable`]. This
+//!    may block indefinitely.
+//! 3. Ask [`Retry`] whether to try again.
+
+use core::sync::atomic::{
+    compiler_fence,
+    Ordering, //
+};
+use kernel::{
+    bindings,
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    page::PAGE_SIZE,
+    prelude::*,
+    task::Task, //
+};
+
+/// Disables page faults of the current task while it lives, see `pagefault_disable()` in
+/// [`include/linux/uaccess.h`](srctree/include/linux/uaccess.h).
+///
+/// # Invariants
+///
+/// The pointer is that of the current task. It makes the type `!Send`, so it stays with that task.
+pub(crate) struct PagefaultDisabled(*mut bindings::task_struct);
+
+impl PagefaultDisabled {
+    /// Disables page faults.
+    #[inline]
+    pub(crate) fn new() -> Self {
+        let task = Task::current_raw();
+        // SAFETY: The current task outlives this call, and it alone changes this field.
+        unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_add(1) };
+        // The copy must come after it.
+        compiler_fence(Ordering::SeqCst);
+        // INVARIANT: This is the current task.
+        Self(task)
+    }
+}
+
+impl Drop for PagefaultDisabled {
+    #[inline]
+    fn drop(&mut self) {
+        let task = self.0;
+        // The copy must come before it.
+        compiler_fence(Ordering::SeqCst);
+        // SAFETY: By the type invariants this is the current task, which alone changes this field.
+        unsafe { (*task).pagefault_disabled = (*task).pagefault_disabled.wrapping_sub(1) };
+    }
+}
+
+/// Faults in the next `len` bytes of `iov` for reading. Returns how many of them are present.
+///
+/// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
+pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize) -> usize {
+    // SAFETY: The pointer is that of a valid iterator.
+    len.saturating_sub(unsafe { bindings::fault_in_iov_iter_readable(iov.as_raw(), len) })
+}
+
+/// Faults in the next `len` bytes of `iov` for writing. Returns how many of them are present.
+///
+/// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
+pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize) -> usize {
+    // SAFETY: The pointer is that of a valid iterator.
+    len.saturating_sub(unsafe { bindings::fault_in_iov_iter_writeable(iov.as_raw(), len) })
+}
+
+/// How many bytes a copy asks for at a time.
+#[derive(Clone, Copy)]
+pub(crate) enum CopyUnit {
+    /// As many as lie next to each other.
+    Run,
+    /// One, and [`PAGE_SIZE`] in all. A copy of many bytes may stop short of the first byte that
+    /// cannot be copied, as the processor loads and stores several bytes at once. A copy of single
+    /// bytes stops right there.
+    Byte,
+}
+
+impl CopyUnit {
+    /// Returns how many of `wanted` bytes to copy under one lock.
+    #[inline]
+    pub(crate) fn limit_total(self, wanted: usize) -> usize {
+        match self {
+            CopyUnit::Run => wanted,
+            CopyUnit::Byte => wanted.min(PAGE_SIZE),
+        }
+    }
+
+    /// Returns how many of `len` bytes to copy at once.
+    #[inline]
+    pub(crate) fn limit_run(self, len: usize) -> usize {
+        match self {
+            CopyUnit::Run => len,
+            CopyUnit::Byte => len.min(1),
+        }
+    }
+}
+
+/// Decides whether to retry a copy that a non-present page cut short.
+///
+/// A page that was faulted in may be gone again before the copy. And some pages are present but
+/// cannot be copied, such as those of a shadow stack or with another memory tag: see
+/// `fault_in_subpage_writeable()` in [`mm/gup.c`](srctree/mm/gup.c). So the number of tries without
+/// progress is limited.
+pub(crate) struct Retry {
+    /// How many tries in a row copied nothing.
+    failures: u32,
+}
+
+impl Retry {
+    /// After so many failures in a row, the last try copies byte by byte.
+    const LIMIT: u32 = 100;
+
+    /// Starts with no failure.
+    pub(crate) fn new() -> Self {
+        Self { failures: 0 }
+    }
+
+    /// Checks whether to retry after a copy of `copied` bytes. `present` tells whether the page that
+    /// cut it short has been faulted in.
+    ///
+    /// # Errors
+    ///
+    /// `EFAULT` if it has not, or if the last try copied nothing. `ERESTARTSYS` if a signal is
+    /// pending and two tries in a row copied nothing.
+    pub(crate) fn check(&mut self, copied: usize, present: bool) -> Result {
+        if !present || (copied == 0 && self.is_last()) {
+            return Err(EFAULT);
+        }
+        if copied != 0 {
+            self.failures = 0;
+            return Ok(());
+        }
+        if self.has_failed() && kernel::current!().signal_pending() {
+            return Err(ERESTARTSYS);
+        }
+        // At most `LIMIT`.
+        self.failures = self.failures.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Returns whether the previous try copied nothing.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failures != 0
+    }
+
+    /// Returns how to copy in the next try.
+    pub(crate) fn unit(&self) -> CopyUnit {
+        if self.is_last() {
+            CopyUnit::Byte
+        } else {
+            CopyUnit::Run
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        self.failures == Self::LIMIT
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Pipes, see [`include/linux/pipe_fs_i.h`](srctree/include/linux/pipe_fs_i.h).
+
+use kernel::{
+    bindings,
+    prelude::*,
+    task::Task, //
+};
+
+extern "C" {
+    /// Locks a pipe. May sleep.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` must be valid, and not locked by this task.
+    pub(crate) fn pipe_lock(pipe: *mut bindings::pipe_inode_info);
+
+    /// Unlocks a pipe.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` must be valid, and locked by this task.
+    pub(crate) fn pipe_unlock(pipe: *mut bindings::pipe_inode_info);
+}
+
+/// The first fields of `struct pipe_inode_info`, as abi_check.c has them.
+#[repr(C)]
+struct PipeInodeInfo {
+    mutex: bindings::mutex,
+    rd_wait: bindings::wait_queue_head,
+    wr_wait: bindings::wait_queue_head,
+    head: c_uint,
+    tail: c_uint,
+    max_usage: c_uint,
+    ring_size: c_uint,
+    nr_accounted: c_uint,
+    readers: c_uint,
+}
+
+/// Checks whether a splice can put bytes into a pipe.
+///
+/// # Errors
+///
+/// `EPIPE`, with SIGPIPE, if the pipe has no reader. `EAGAIN` if it is full.
+///
+/// # Safety
+///
+/// `pipe` must be valid, and locked by this task.
+pub(crate) unsafe fn check_writable(pipe: *mut bindings::pipe_inode_info) -> Result {
+    // SAFETY: The caller guarantees that `pipe` is valid. Its lock protects these fields.
+    let pipe = unsafe { &*pipe.cast::<PipeInodeInfo>() };
+    if pipe.readers == 0 {
+        // SAFETY: The current task is valid.
+        unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
+        return Err(EPIPE);
+    }
+    // As pipe_occupancy(), which wraps.
+    if pipe.head.wrapping_sub(pipe.tail) >= pipe.max_usage {
+        return Err(EAGAIN);
+    }
+    Ok(())
+}

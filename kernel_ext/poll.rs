@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! poll(2), select(2) and epoll(7), see [`include/linux/poll.h`](srctree/include/linux/poll.h).
+
+use super::{
+    compat::synchronize_rcu,
+    wait_queue::WaitQueue, //
+};
+use core::{
+    marker::PhantomData,
+    ops::BitOr, //
+};
+use kernel::{
+    bindings,
+    prelude::*,
+    sync::LockClassKey, //
+};
+
+/// Events that poll(2) reports, see `include/uapi/linux/eventpoll.h`.
+///
+/// As for a pipe, the first two have both names that POSIX gives to the same event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PollEvents(u32);
+
+impl PollEvents {
+    /// No event.
+    pub(crate) const NONE: Self = Self(0);
+    /// There are bytes to read: `EPOLLIN | EPOLLRDNORM`.
+    pub(crate) const READABLE: Self = Self(0x1 | 0x40);
+    /// There is room to write: `EPOLLOUT | EPOLLWRNORM`.
+    pub(crate) const WRITABLE: Self = Self(0x4 | 0x100);
+    /// The other side has closed: `EPOLLHUP`.
+    pub(crate) const HUP: Self = Self(0x10);
+
+    /// Returns these events if `condition` holds, else none.
+    pub(crate) fn when(self, condition: bool) -> Self {
+        if condition {
+            self
+        } else {
+            Self::NONE
+        }
+    }
+
+    /// Returns the bits that the kernel takes.
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+impl BitOr for PollEvents {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// A call of poll(2), select(2) or epoll(7) that checks a file.
+///
+/// # Invariants
+///
+/// `file` is valid, and `table` null or valid, for `'a`.
+pub(crate) struct PollTable<'a> {
+    file: *mut bindings::file,
+    table: *mut bindings::poll_table_struct,
+    _lifetime: PhantomData<&'a ()>,
+}
+
+impl PollTable<'_> {
+    /// Wraps the arguments of the file operation `poll`.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be valid, and `table` null or valid, for the lifetime of the result.
+    pub(crate) unsafe fn from_raw(
+        file: *mut bindings::file,
+        table: *mut bindings::poll_table_struct,
+    ) -> Self {
+        // INVARIANT: The caller guarantees it.
+        Self {
+            file,
+            table,
+            _lifetime: PhantomData,
+        }
+    }
+
+    /// Adds the caller to `queue`, then executes a full barrier; does nothing if the caller does
+    /// not wait. The driver must check for events afterwards.
+    #[inline]
+    pub(crate) fn register_wait(&self, queue: &PollWaitQueue) {
+        // poll_wait() would do nothing either, but it is a call.
+        // SAFETY: By the type invariants `table` is null or valid.
+        if unsafe { self.table.as_ref() }.is_none_or(|table| table._qproc.is_none()) {
+            return;
+        }
+        // SAFETY: The pointers are valid by the type invariants. The queue stays valid until an RCU
+        // grace period after all entries have left it, see the drop of `PollWaitQueue`.
+        unsafe { bindings::poll_wait(self.file, queue.queue.as_raw(), self.table) };
+    }
+}
+
+/// A queue of callers of poll(2), select(2) and epoll(7).
+///
+/// The kernel crate's [`PollCondVar`] wakes without events. Then a file that is watched for one
+/// side with `EPOLLET` also wakes up for the other, and one with `EPOLLEXCLUSIVE` takes a wake-up
+/// that it has no use for.
+///
+/// [`PollCondVar`]: kernel::sync::poll::PollCondVar
+#[pin_data(PinnedDrop)]
+pub(crate) struct PollWaitQueue {
+    #[pin]
+    queue: WaitQueue,
+}
+
+impl PollWaitQueue {
+    /// Creates an empty queue.
+    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            queue <- WaitQueue::new(name, key),
+        })
+    }
+
+    /// Returns whether no task polls. Call this after a full barrier.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Wakes all entries that wait for any of `events`, and one of those with `EPOLLEXCLUSIVE`.
+    /// Call this after a full barrier.
+    pub(crate) fn wake(&self, events: PollEvents) {
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_NORMAL, 1, events.bits());
+        }
+    }
+
+    /// Wakes all entries, whatever events they wait for. Call this after a full barrier.
+    pub(crate) fn wake_all(&self) {
+        if !self.queue.is_empty() {
+            self.queue.wake(bindings::TASK_NORMAL, 0, 0);
+        }
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for PollWaitQueue {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: The queue is valid. All entries leave it here.
+        unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
+        // epoll may access the queue until a grace period has passed.
+        synchronize_rcu();
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The private data of an open file, and the file operations that the kernel crate generates.
+
+use super::StreamDevice;
+use crate::kernel_ext::{
+    fasync::FasyncQueues,
+    kiocb::IoCall, //
+};
+use kernel::{
+    fs::{
+        File,
+        Kiocb, //
+    },
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    miscdevice::{
+        MiscDevice,
+        MiscDeviceRegistration, //
+    },
+    prelude::*,
+    seq_file::SeqFile,
+    sync::Arc, //
+};
+
+/// Implements the kernel crate's trait for a misc device by a [`StreamDevice`].
+///
+/// Only the file operation `open` of this layer creates one, so the type is private to the layer.
+pub(super) struct Adapter<T: StreamDevice> {
+    pub(super) file: T,
+    /// The queues that the file enters and leaves. The reference keeps them until both are done.
+    pub(super) fasync: Arc<FasyncQueues>,
+}
+
+impl<T: StreamDevice> Adapter<T> {
+    /// Opens a file.
+    pub(super) fn new(shared: &T::Shared, file: &File) -> Result<KBox<Self>> {
+        // Allocate first. A file that was opened must not be dropped again for lack of memory, as
+        // other tasks may have seen it.
+        let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
+        let adapter = Self {
+            file: T::open(shared, file)?,
+            fasync: T::fasync_queues(shared).clone(),
+        };
+        Ok(KBox::write(memory, adapter))
+    }
+}
+
+#[vtable]
+impl<T: StreamDevice> MiscDevice for Adapter<T> {
+    type Ptr = KBox<Self>;
+
+    /// Never called: [`FileOps::open`](super::file_operations::FileOps::open) replaces it.
+    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Self::Ptr> {
+        Err(ENXIO)
+    }
+
+    fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
+        // SAFETY: Both are valid during this call.
+        let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
+        kiocb.file().file.read(iov, call)
+    }
+
+    fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
+        // SAFETY: Both are valid during this call.
+        let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
+        kiocb.file().file.write(iov, call)
+    }
+
+    // The kernel crate calls this for 32-bit programs too, with the address extended.
+    fn ioctl(me: &Self, _file: &File, cmd: u32, arg: usize) -> Result<isize> {
+        me.file.ioctl(cmd, arg)
+    }
+
+    fn show_fdinfo(me: &Self, m: &SeqFile, _file: &File) {
+        me.file.show_fdinfo(m);
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table of file operations, and those that the kernel crate does not generate.
+
+use super::{
+    adapter::Adapter,
+    Registration,
+    StreamDevice, //
+};
+use crate::kernel_ext::{
+    compat::OWNER,
+    poll::PollTable, //
+};
+use core::marker::PhantomData;
+use kernel::{
+    bindings,
+    fs::{
+        file::flags,
+        File, //
+    },
+    miscdevice::MiscDeviceOptions,
+    prelude::*,
+    types::{
+        ForeignOwnable,
+        Opaque, //
+    }, //
+};
+
+/// The file supports `IOCB_NOWAIT`, see `include/linux/fs.h`: a macro with a cast, for which bindgen
+/// makes no constant.
+const FMODE_NOWAIT: bindings::fmode_t = 1 << 27;
+
+/// The file operations of a [`StreamDevice`].
+pub(super) struct FileOps<T>(PhantomData<T>);
+
+impl<T: StreamDevice> FileOps<T> {
+    /// The table that the kernel crate generates.
+    const KERNEL: bindings::file_operations = {
+        let misc = MiscDeviceOptions { name: c"" }.into_raw::<Adapter<T>>();
+        // SAFETY: It points to a constant of the kernel crate.
+        unsafe { *misc.fops }
+    };
+
+    /// The complete table.
+    pub(super) const FOPS: bindings::file_operations = bindings::file_operations {
+        open: Some(Self::open),
+        fadvise: Some(Self::fadvise),
+        poll: Some(Self::poll),
+        fasync: Some(Self::fasync),
+        splice_read: Some(Self::splice_read),
+        splice_write: Some(Self::splice_write),
+        // Without an owner, the module could be unloaded while a file is open. The kernel crate of
+        // an older series does not set it.
+        owner: OWNER,
+        ..Self::KERNEL
+    };
+
+    /// # Safety
+    ///
+    /// misc_open() must call this, with the `inode` and the `file` of a file of this device.
+    pub(super) unsafe extern "C" fn open(
+        inode: *mut bindings::inode,
+        file: *mut bindings::file,
+    ) -> c_int {
+        // SAFETY: The caller guarantees that `file` is being opened.
+        let result = unsafe { Self::try_open(file) };
+        match result {
+            // SAFETY: The caller guarantees that `inode` and `file` are valid.
+            Ok(()) => unsafe { bindings::stream_open(inode, file) },
+            Err(error) => error.to_errno(),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// misc_open() must be opening `file`, a file of this device.
+    unsafe fn try_open(file: *mut bindings::file) -> Result {
+        // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
+        let opened = unsafe { File::from_raw_file(file) };
+        // The kernel would refuse this too, but only after this call, when other tasks may have seen
+        // the file.
+        if opened.flags() & flags::O_DIRECT != 0 {
+            return Err(EINVAL);
+        }
+        // SAFETY: misc_open() has stored a pointer to the miscdevice here. Only
+        // `Registration::register` registers devices with this table, each as the field `misc` of a
+        // `Registration<T>`. The registration is complete by then, and misc_open() keeps it from
+        // being deregistered during this call.
+        let registration = unsafe {
+            &*kernel::container_of!(
+                (*file).private_data.cast::<Opaque<bindings::miscdevice>>(),
+                Registration<T>,
+                misc
+            )
+        };
+        let adapter = Adapter::<T>::new(&registration.shared, opened)?;
+        // SAFETY: No other task can reach a file that is being opened.
+        unsafe {
+            (*file).private_data = adapter.into_foreign();
+            (*file).f_mode |= FMODE_NOWAIT;
+        }
+        Ok(())
+    }
+
+    /// Returns the adapter of an open file.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device for `'a`.
+    pub(super) unsafe fn adapter<'a>(file: *mut bindings::file) -> &'a Adapter<T> {
+        // SAFETY: `try_open` has stored this pointer, and only the release of the file takes it away.
+        unsafe { <KBox<Adapter<T>> as ForeignOwnable>::borrow((*file).private_data) }
+    }
+
+    /// Returns `ESPIPE`, as for a pipe: a stream has no page cache.
+    extern "C" fn fadvise(
+        _file: *mut bindings::file,
+        _offset: bindings::loff_t,
+        _len: bindings::loff_t,
+        _advice: c_int,
+    ) -> c_int {
+        ESPIPE.to_errno()
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, and `table` null or valid.
+    unsafe extern "C" fn poll(
+        file: *mut bindings::file,
+        table: *mut bindings::poll_table_struct,
+    ) -> bindings::__poll_t {
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
+        let adapter = unsafe { Self::adapter(file) };
+        // SAFETY: The caller guarantees that both are valid during this call.
+        let table = unsafe { PollTable::from_raw(file, table) };
+        adapter.file.poll(&table).bits()
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device.
+    unsafe extern "C" fn fasync(fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
+        let adapter = unsafe { Self::adapter(file) };
+        // SAFETY: The file is open. Before the kernel releases a file that is in a queue, it calls
+        // this with `on` as 0, and the adapter keeps the queues until then.
+        unsafe { adapter.fasync.set(fd, file, on) }
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Misc devices whose files are streams: what [`kernel::miscdevice`] lacks.
+//!
+//! A driver implements [`StreamDevice`] for its open files, in safe code, and registers a device
+//! with a [`Registration`]. The layer extends the table of file operations that the kernel crate
+//! generates:
+//!
+//! - `adapter`: what an open file holds, and the part that the kernel crate generates.
+//! - `file_operations`: open, poll and fasync.
+//! - `splice`: splice(2).
+
+mod adapter;
+mod file_operations;
+mod splice;
+
+use crate::kernel_ext::{
+    fasync::FasyncQueues,
+    kiocb::IoCall,
+    poll::{
+        PollEvents,
+        PollTable, //
+    }, //
+};
+use adapter::Adapter;
+use file_operations::FileOps;
+use kernel::{
+    bindings,
+    error::to_result,
+    fs::File,
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    miscdevice::MiscDeviceOptions,
+    prelude::*,
+    seq_file::SeqFile,
+    sync::Arc,
+    types::Opaque, //
+};
+
+/// An open file of a device whose files are streams: they have no position, so lseek(2), pread(2)
+/// and pwrite(2) give `ESPIPE`. The value lives as long as the file is open.
+///
+/// All functions are called in process context and may sleep.
+pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
+    /// The data of the device, from which an open file takes what it needs.
+    type Shared: Send + Sync + 'static;
+
+    /// Opens a file. The open does not fail after this has succeeded.
+    fn open(shared: &Self::Shared, file: &File) -> Result<Self>;
+
+    /// Returns the queues that a file enters when it gets `O_ASYNC`. Called once, when the file is
+    /// opened.
+    fn fasync_queues(shared: &Self::Shared) -> &Arc<FasyncQueues>;
+
+    /// Reads into `iov`. Returns the number of bytes.
+    fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize>;
+
+    /// Writes the bytes in `iov`. Returns the number of bytes.
+    fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize>;
+
+    /// Waits until a read would not block. The caller tries to read, then drops the result.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    fn wait_readable(&self) -> Result<impl Sized + '_>;
+
+    /// Waits until a write would not block. The caller tries to write, then drops the result.
+    ///
+    /// # Errors
+    ///
+    /// `ERESTARTSYS` for a signal.
+    fn wait_writable(&self) -> Result<impl Sized + '_>;
+
+    /// Registers the caller of poll(2) in each wait queue that may bring an event, then returns the
+    /// events that hold.
+    fn poll(&self, table: &PollTable<'_>) -> PollEvents;
+
+    /// Handles ioctl(2). `arg` is a number or an address of the caller, also of a 32-bit one.
+    fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize>;
+
+    /// Adds lines to /proc/PID/fdinfo/FD.
+    fn show_fdinfo(&self, m: &SeqFile);
+}
+
+/// A registered misc device and its data. Dropping it deregisters the device; open files live on.
+///
+/// # Invariants
+///
+/// `misc` is registered, with the table [`FileOps::FOPS`], as long as this lives.
+#[pin_data(PinnedDrop)]
+pub(crate) struct Registration<T: StreamDevice> {
+    #[pin]
+    misc: Opaque<bindings::miscdevice>,
+    shared: T::Shared,
+}
+
+// SAFETY: Any thread may call misc_deregister(). `shared` may move to another thread, as `T::Shared`
+// is `Send` and `Sync`.
+unsafe impl<T: StreamDevice> Send for Registration<T> {}
+// SAFETY: A shared reference gives access to `shared` alone, and `T::Shared` is `Send` and `Sync`.
+unsafe impl<T: StreamDevice> Sync for Registration<T> {}
+
+impl<T: StreamDevice> Registration<T> {
+    /// Registers a misc device. Its node in /dev has the name `name`.
+    ///
+    /// Files may be opened before this returns. Therefore it must be the last step of a module's
+    /// initialization that can fail.
+    ///
+    /// # Errors
+    ///
+    /// As misc_register() in `drivers/char/misc.c`: `EBUSY` if no minor number is free, `EEXIST` if
+    /// a device has this name, `ENOMEM`.
+    pub(crate) fn register(name: &'static CStr, shared: T::Shared) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            shared,
+            misc <- Opaque::try_ffi_init(move |slot: *mut bindings::miscdevice| {
+                let mut misc = MiscDeviceOptions { name }.into_raw::<Adapter<T>>();
+                misc.fops = &FileOps::<T>::FOPS;
+                // SAFETY: The slot can be written to.
+                unsafe { slot.write(misc) };
+                // SAFETY: The slot holds a miscdevice. It is pinned, and deregistered before it is
+                // dropped.
+                // INVARIANT: The device is registered if this succeeds.
+                to_result(unsafe { bindings::misc_register(slot) })
+            }),
+        })
+    }
+}
+
+#[pinned_drop]
+impl<T: StreamDevice> PinnedDrop for Registration<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariants the device is registered.
+        unsafe { bindings::misc_deregister(self.misc.get()) };
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! splice(2) between a device and a pipe.
+
+use super::{
+    file_operations::FileOps,
+    StreamDevice, //
+};
+use crate::kernel_ext::{
+    kiocb::is_nonblock,
+    pipe::{
+        check_writable,
+        pipe_lock,
+        pipe_unlock, //
+    }, //
+};
+use kernel::{
+    bindings,
+    prelude::*, //
+};
+
+/// splice(2) must not wait, see `include/linux/splice.h`: a macro, for which bindgen makes no
+/// constant.
+const SPLICE_F_NONBLOCK: c_uint = 0x2;
+
+impl<T: StreamDevice> FileOps<T> {
+    /// Splices from the device into a pipe. Unlocks the pipe while it waits, as splice(2) between
+    /// two pipes does.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, and the other pointers valid. The caller must
+    /// hold the lock of `pipe`, as splice(2) does for a file without a position.
+    pub(super) unsafe extern "C" fn splice_read(
+        file: *mut bindings::file,
+        position: *mut bindings::loff_t,
+        pipe: *mut bindings::pipe_inode_info,
+        len: usize,
+        flags: c_uint,
+    ) -> isize {
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
+        let adapter = unsafe { Self::adapter(file) };
+        // SAFETY: The caller guarantees that the pointers are valid, and the pipe is locked.
+        let splice = || unsafe { bindings::copy_splice_read(file, position, pipe, len, flags) };
+        let mut ret = splice();
+        // SAFETY: The caller guarantees that `file` is valid.
+        while unsafe { must_wait(ret, file, flags) } {
+            // SAFETY: The pipe is valid and locked.
+            unsafe { pipe_unlock(pipe) };
+            let result = adapter.file.wait_readable();
+            // SAFETY: The pipe is valid, and this task does not hold its lock.
+            unsafe { pipe_lock(pipe) };
+            let _wake_next = match result {
+                Ok(wake_next) => wake_next,
+                Err(error) => return error.to_errno() as isize,
+            };
+            // Without a reader or a free slot, copy_splice_read() would take bytes out and lose
+            // them. splice(2) checks for both only before it calls this function.
+            // SAFETY: The pipe is valid and locked.
+            if let Err(error) = unsafe { check_writable(pipe) } {
+                return error.to_errno() as isize;
+            }
+            ret = splice();
+        }
+        ret
+    }
+
+    /// Splices from a pipe into the device.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be an open file of this device, and the other pointers valid.
+    pub(super) unsafe extern "C" fn splice_write(
+        pipe: *mut bindings::pipe_inode_info,
+        file: *mut bindings::file,
+        position: *mut bindings::loff_t,
+        len: usize,
+        flags: c_uint,
+    ) -> isize {
+        // SAFETY: The caller guarantees that `file` is an open file of this device.
+        let adapter = unsafe { Self::adapter(file) };
+        let splice = || {
+            // SAFETY: The caller guarantees that the pointers are valid.
+            unsafe { bindings::iter_file_splice_write(pipe, file, position, len, flags) }
+        };
+        let mut ret = splice();
+        // SAFETY: The caller guarantees that `file` is valid.
+        while unsafe { must_wait(ret, file, flags) } {
+            let _wake_next = match adapter.file.wait_writable() {
+                Ok(wake_next) => wake_next,
+                Err(error) => return error.to_errno() as isize,
+            };
+            ret = splice();
+        }
+        ret
+    }
+}
+
+/// Returns whether a splice that returned `ret` must wait and retry.
+///
+/// # Safety
+///
+/// `file` must be valid.
+unsafe fn must_wait(ret: isize, file: *mut bindings::file, flags: c_uint) -> bool {
+    ret == EAGAIN.to_errno() as isize
+        && flags & SPLICE_F_NONBLOCK == 0
+        // SAFETY: The caller guarantees that `file` is valid.
+        && unsafe { !is_nonblock(file) }
+}
