@@ -229,7 +229,10 @@ impl Buffer {
             position = position.wrapping_add(copied as u64);
             // No run is longer than `left`, and no copy longer than its run.
             left = left.wrapping_sub(copied);
-            if left == 0 || copied < run {
+            if left == 0 {
+                return len;
+            }
+            if copied < run {
                 return len.wrapping_sub(left);
             }
         }
