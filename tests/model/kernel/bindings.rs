@@ -9,7 +9,7 @@ pub const PIPE_BUF: u32 = 2;
 #[allow(missing_docs, non_upper_case_globals)]
 pub const ___GFP_RETRY_MAYFAIL_BIT: u32 = 0;
 
-/// The part of a task that ring.rs counts in.
+/// The part of a task that `PagefaultDisabled` counts in.
 #[allow(non_camel_case_types)]
 pub struct task_struct {
     #[allow(missing_docs)]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What fifo.rs and ring.rs use of the kernel, by the kernel's names, over loom: each atomic
-//! access, lock and sleep is a point where the model checker may let another thread run, and a
-//! load may give any value that the memory model allows.
+//! What fifo/ and page_fault.rs use of the kernel, by the kernel's names, over loom. At each atomic
+//! access, lock and sleep the model checker may let another thread run, and a load may give any
+//! value that the memory model allows.
 //!
 //! Where the kernel leaves something open this takes the weaker: a load that does not say more
 //! is relaxed, the lock of a wait queue orders nothing but that queue.
