@@ -30,8 +30,6 @@ check 'two pages that are never there together: a read ends, and no byte is lost
 check 'two pages that are never there together: a signal ends the write: EINTR' \
 	faults never_both_interrupted
 check 'a shadow stack refuses a read: EFAULT, or the bytes before it' faults shadow_stack
-check 'memory with another MTE tag refuses the copy: EFAULT, or the bytes before it' \
-	faults wrong_tag
 check 'a reader whose page never comes: others go on, and it can be killed' faults stuck_reader
 check 'a writer whose page never comes: others go on, and it can be killed' faults stuck_writer
 check 'a reader whose page never comes hands its wake-up on' faults stuck_reader_hands_on
