@@ -17,7 +17,7 @@ use kernel::{
     }, //
 };
 
-// Macros with casts in C, for which bindgen makes no constants.
+// In C these are macros with casts, for which bindgen makes no constants.
 
 /// The file is open for reading.
 const FMODE_READ: bindings::fmode_t = 1 << 0;

@@ -9,7 +9,7 @@ use kernel::{
     prelude::*, //
 };
 
-// Macros with casts in C, for which bindgen makes no constants.
+// In C these are macros with casts, for which bindgen makes no constants.
 
 /// The call must not wait.
 const IOCB_NOWAIT: c_int = 0x8;
