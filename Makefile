@@ -155,7 +155,8 @@ doctor: ## say what is there, what is missing and how to get it; KDIR=... works
 	@scripts/doctor
 
 clean: ## remove what was built here
-	scripts/hold all rm -rf build rust-project.json *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers
+	scripts/hold all rm -rf build rust-project.json *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers \
+		kernel_ext/*.o kernel_ext/.*.cmd
 
 cache-clean: ## remove the cache with toolchain and kernels, and say how much went
 	@scripts/toolchain remove-cache
