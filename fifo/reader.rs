@@ -153,14 +153,14 @@ impl Reader {
     /// Faults in pages and retries until no non-present page cuts the copy short.
     ///
     /// Takes all bytes under one lock, as a read from a pipe does, so that several readers of
-    /// equal-sized records each get whole ones. Only if an address is bad, or pages vanish as soon
-    /// as they are faulted in, it takes them part by part.
+    /// equal-sized records each get whole ones. Only if an address is bad, or pages vanish again and
+    /// again as soon as they are faulted in, it takes them part by part.
     fn fault_in_and_retry(&self, iov: &mut IovIterDest<'_>, mut outcome: CopyOutcome) -> Result {
         let mut retry = Retry::new();
         let mut amount = Amount::Whole;
         while outcome.not_present != 0 {
             let present = fault_in_writeable(iov, outcome.not_present);
-            if present != outcome.not_present || retry.has_failed() {
+            if present != outcome.not_present || retry.must_split() {
                 amount = Amount::Part;
             }
             retry.check(outcome.copied, present != 0)?;

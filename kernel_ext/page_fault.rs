@@ -117,6 +117,8 @@ pub(crate) struct Retry {
 impl Retry {
     /// After so many failures in a row, the last try copies byte by byte.
     const LIMIT: u32 = 100;
+    /// After so many failures in a row, a copy takes what it can get.
+    const PATIENCE: u32 = Self::LIMIT / 2;
 
     /// Starts with no failure.
     pub(crate) fn new() -> Self {
@@ -138,7 +140,7 @@ impl Retry {
             self.failures = 0;
             return Ok(());
         }
-        if self.has_failed() && kernel::current!().signal_pending() {
+        if self.failures != 0 && kernel::current!().signal_pending() {
             return Err(ERESTARTSYS);
         }
         // At most `LIMIT`.
@@ -146,9 +148,10 @@ impl Retry {
         Ok(())
     }
 
-    /// Returns whether the previous try copied nothing.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.failures != 0
+    /// Returns whether so many tries have failed that the next one must take what it can get,
+    /// even if the caller wants all bytes or none.
+    pub(crate) fn must_split(&self) -> bool {
+        self.failures >= Self::PATIENCE
     }
 
     /// Returns how to copy in the next try.

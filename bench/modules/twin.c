@@ -301,7 +301,7 @@ static ssize_t fifo_take(struct fifo *f, struct iov_iter *to)
 		/* The page may take long: others may have the bytes. */
 		hand_on_bytes(f);
 		came = missing - fault_in_iov_iter_writeable(to, missing);
-		whole = whole && came == missing && !failures;
+		whole = whole && came == missing && failures < RETRIES / 2;
 		ret = may_retry(done, came, &failures);
 	} while (!ret);
 	return total ? total : ret;
