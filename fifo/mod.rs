@@ -236,7 +236,7 @@ impl Fifo {
         self.fasync.notify_readable();
     }
 
-    // Out of line, as most of the time nobody waits.
+    // Out of line: most of the time no task waits.
     #[cold]
     #[inline(never)]
     fn wake_reader(&self) {

@@ -65,7 +65,7 @@ pub(super) struct WaitPoint {
 }
 
 impl WaitPoint {
-    /// Creates a wait point where nobody waits.
+    /// Creates a wait point without waiters.
     pub(super) fn new(events: PollEvents) -> impl PinInit<Self> {
         pin_init!(Self {
             sleepers <- ExclusiveWaitQueue::new(c"WaitPoint::sleepers", static_lock_class!()),

@@ -115,9 +115,9 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// After so many failures in a row, the last try copies byte by byte.
+    /// After this many failures in a row, the last try copies byte by byte.
     const LIMIT: u32 = 100;
-    /// After so many failures in a row, a copy takes what it can get.
+    /// After this many failures in a row, a copy takes what it can get.
     const PATIENCE: u32 = Self::LIMIT / 2;
 
     /// Starts with no failure.
@@ -148,8 +148,8 @@ impl Retry {
         Ok(())
     }
 
-    /// Returns whether so many tries have failed that the next one must take what it can get,
-    /// even if the caller wants all bytes or none.
+    /// Returns whether the next try must take what it can get, even if the caller wants all bytes
+    /// or none.
     pub(crate) fn must_split(&self) -> bool {
         self.failures >= Self::PATIENCE
     }
