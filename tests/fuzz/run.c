@@ -26,7 +26,7 @@
 #define DEFAULT_CAPACITY 65536
 #define PIPE_BUF 4096
 #define TICK_MS 12 /* so long a call waits at most: then comes a signal */
-#define LIMIT_MS 20000 /* a program that takes longer hangs */
+#define LIMIT_S 20 /* a program in which no operation begins for that long hangs */
 #define SOON_MS 60000 /* what others still do ends within that */
 
 static int log_fd;
@@ -385,6 +385,23 @@ static bool found_splat(void)
 	return found;
 }
 
+/* Waits for the end of a program. Returns 0 if no operation begins for too long. */
+static int wait_for_end(struct pollfd *ends)
+{
+	int i, now, before[THREADS] = { 0 }, seconds = 0, ret = 0;
+
+	while (seconds++ < LIMIT_S * slow && ret == 0) {
+		ret = poll(ends, 2, 1000);
+		for (i = 0; i < THREADS; i++) {
+			now = shared->doing[i];
+			if (now != before[i])
+				seconds = 0;
+			before[i] = now;
+		}
+	}
+	return ret;
+}
+
 /* Returns RAN, or BROKEN or SPLAT, and why stands in shared->why. */
 int run_program(const struct program *p)
 {
@@ -402,11 +419,11 @@ int run_program(const struct program *p)
 	ends[1] = (struct pollfd){ .fd = worker.fd, .events = POLLIN };
 	if (write(worker.orders, &byte, 1) != 1)
 		die("the worker takes no orders: %m");
-	ret = poll(ends, 2, LIMIT_MS * slow);
+	ret = wait_for_end(ends);
 	if (ret <= 0) {
 		print_hang(p, worker.id);
-		snprintf(shared->why, sizeof(shared->why), "it takes longer than %d s",
-			 LIMIT_MS * slow / 1000);
+		snprintf(shared->why, sizeof(shared->why), "no operation begins for %d s",
+			 LIMIT_S * slow);
 		shared->failed = true;
 	}
 	if (ret <= 0 || ends[1].revents || read(worker.results, &byte, 1) != 1)

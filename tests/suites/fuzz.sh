@@ -18,7 +18,14 @@ limit=100
 # The share is of all blocks: those that nothing can reach are more than half.
 at_random() {
 	echo on >/proc/sys/kernel/printk_devkmsg || true
-	./fuzz --seconds 30 ${SEED:+--seed "$SEED"} --corpus corpus --log /dev/kmsg --least 36
+	./fuzz --seconds 30 ${SEED:+--seed "$SEED"} --corpus corpus --log /dev/kmsg --least 36 \
+		>/tmp/output || {
+		cat /tmp/output
+		# Only the end of the output is shown.
+		grep -A 8 '^hangs: ' /tmp/output | tail -n 30
+		return 1
+	}
+	cat /tmp/output
 }
 check 'thirty seconds of random operations' at_random
 
