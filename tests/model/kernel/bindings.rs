@@ -24,7 +24,7 @@ pub struct iov_iter {
     pub(crate) done: usize,
     /// What brings the page in on which all of it lies; `None` if that is there.
     pub(crate) missing: Option<Box<dyn FnOnce()>>,
-    /// A copy that goes beyond so many bytes copies nothing, although the page is present.
+    /// A copy that goes beyond this many bytes copies nothing, although the page is present.
     pub(crate) good: usize,
 }
 
