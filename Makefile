@@ -103,16 +103,16 @@ gdb: ## a debugger at the debug kernel in the VM, stopped as the module is loade
 	@scripts/gdb
 
 sign: ## sign what was built, for Secure Boot; MODULE_KEY=FILE, MODULE_CERT=FILE
-	@scripts/sign
+	@scripts/packaging/sign
 
 install: ## as root: install what was built, and a udev rule; INSTALL_MOD_PATH=DIR
-	@scripts/install
+	@scripts/packaging/install
 
 uninstall: ## as root: remove what install put there
-	@scripts/install --remove
+	@scripts/packaging/install --remove
 
 dkms: ## as root: give the sources to DKMS, for each kernel of this machine
-	@scripts/install --dkms
+	@scripts/packaging/install --dkms
 
 setup: ## make the toolchain and the kernel ready, as the others do by themselves
 	@scripts/toolchain setup

@@ -215,7 +215,7 @@ sources() {
 		shopt -s nullglob
 		cd "$project"
 		for file in .ci .config.fragment .editorconfig .gitattributes .github .gitignore ./*.md COPYING \
-			Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests udev; do
+			Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests; do
 			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
 		done
 	)

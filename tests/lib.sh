@@ -5,7 +5,7 @@
 # in the VM or on a real machine, and prints KTAP:
 #
 #	# vm: --smp 4		options for scripts/vm, if any
-#	# fixtures: storm	programs of tests/fixtures it needs, if any
+#	# programs: storm	programs of tests/programs it needs, if any
 #	. ./lib.sh
 #
 #	echo_and_cat() {
@@ -64,7 +64,7 @@ assert_status() {
 
 # For suites with the fixture `calls`.
 #
-# gives RESULTS OPERATION...: as tests/fixtures/calls.c has them.
+# gives RESULTS OPERATION...: as tests/programs/calls.c has them.
 gives() {
 	expected=$1
 	shift

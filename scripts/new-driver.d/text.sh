@@ -3,7 +3,7 @@
 #
 # Reads and writes of /dev/rust_sample, which keeps the text written last.
 #
-# fixtures: calls
+# programs: calls
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -3,7 +3,7 @@
 #
 # Calls that wait, and calls that may not.
 #
-# fixtures: calls blocking
+# programs: calls blocking
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -16,7 +16,7 @@
 # needs: DEBUG_LIST DEBUG_KMEMLEAK PAGE_POISONING SOFTLOCKUP_DETECTOR
 # needs: DETECT_HUNG_TASK FAULT_INJECTION KCOV RUST_DEBUG_ASSERTIONS
 # modules: detectors detectors_rust
-# fixtures: covered
+# programs: covered
 # splats: provoked
 
 # shellcheck source=tests/lib.sh

@@ -4,7 +4,7 @@
 # Random calls, compared with those on a FIFO and with a model written down. The
 # seed is new each time unless SEED=N gives one: `make test SUITE=differential SEED=N`.
 #
-# fixtures: differential
+# programs: differential
 
 : "${SEED:=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 export SEED

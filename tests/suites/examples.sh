@@ -5,7 +5,7 @@
 #
 # vm: --add docs/examples/fifo.sh --add docs/examples/fifo.py
 # vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
-# fixtures: calls fifo
+# programs: calls fifo
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -4,7 +4,7 @@
 # Memory that is bad, late, or never comes: no byte is lost or doubled, and
 # nobody else is held up.
 #
-# fixtures: faults
+# programs: faults
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -3,7 +3,7 @@
 #
 # /proc/PID/fdinfo of the device's files.
 #
-# fixtures: calls faults resize storm
+# programs: calls faults resize storm
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -6,7 +6,7 @@
 # `make fuzz` does this for longer, and names what was not reached.
 #
 # needs: KASAN KCOV
-# fixtures: fuzz
+# programs: fuzz
 # vm: --add tests/fuzz/corpus
 
 # shellcheck source=tests/lib.sh

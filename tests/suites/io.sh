@@ -3,7 +3,7 @@
 #
 # Reads and writes that need not wait: bytes arrive as they left.
 #
-# fixtures: calls
+# programs: calls
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -4,7 +4,7 @@
 # The ioctls of rust_sample.h, by 64-bit and 32-bit programs, as root and as an
 # ordinary user; none of them writes into the kernel's log.
 #
-# fixtures: ioctl ioctl32
+# programs: ioctl ioctl32
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

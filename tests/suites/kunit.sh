@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 #
 # The module's own KUnit tests, which a kernel with CONFIG_KUNIT=y runs when the
-# module is loaded; tests/in-vm keeps it from that elsewhere.
+# module is loaded; tests/guest-run keeps it from that elsewhere.
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -4,7 +4,7 @@
 # How files end, and the module after them. That an epoll or an io_uring request
 # keeps it is tested with these, in poll.sh and uring.sh.
 #
-# fixtures: lifetime
+# programs: lifetime
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -4,7 +4,7 @@
 # Loading and unloading, and the parameters.
 #
 # vm: --no-module --add insmod=/usr/sbin/insmod
-# fixtures: calls
+# programs: calls
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

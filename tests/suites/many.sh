@@ -4,7 +4,7 @@
 # Several writers and readers at once: nothing lost, doubled or torn.
 #
 # vm: --smp 2
-# fixtures: calls storm
+# programs: calls storm
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -6,7 +6,7 @@
 #
 # vm: --mte
 # needs: ARM64_MTE
-# fixtures: faults
+# programs: faults
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

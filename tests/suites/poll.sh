@@ -3,7 +3,7 @@
 #
 # poll, select and epoll.
 #
-# fixtures: poll
+# programs: poll
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -8,8 +8,8 @@
 # vm: --add /usr/bin/tail --add /usr/bin/tee --add /usr/bin/socat --add /usr/bin/pv
 # vm: --add /usr/bin/stress-ng --add /usr/bin/fio --add /usr/bin/strace
 # vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
-# vm: --add tests/fixtures/programs.py --add uapi/rust_sample.h
-# fixtures: calls
+# vm: --add tests/programs/programs.py --add uapi/rust_sample.h
+# programs: calls
 
 PATH=$PATH:$PWD
 
@@ -232,7 +232,7 @@ ioctl(3, _IOC(_IOC_NONE, $magic, 0x3, 0), 0) = 0" "$(grep '^ioctl' /tmp/out | tr
 }
 check "strace's view of the ioctls" by_strace
 
-# by_python TEST: of tests/fixtures/programs.py.
+# by_python TEST: of tests/programs/programs.py.
 by_python() {
 	begin
 	if [ ! -e /usr/lib/python3.13 ]; then

@@ -6,7 +6,7 @@
 # leaks, and the kernel says nothing.
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY
-# fixtures: calls conserve faults faulty poll splice signals resize ioctl uring
+# programs: calls conserve faults faulty poll splice signals resize ioctl uring
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

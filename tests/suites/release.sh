@@ -7,7 +7,7 @@
 # vm: --no-module
 # timeout: 600
 # needs: DEBUG_KOBJECT_RELEASE
-# fixtures: calls
+# programs: calls
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

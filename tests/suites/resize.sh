@@ -3,7 +3,7 @@
 #
 # The capacity changes while the device is in use.
 #
-# fixtures: resize storm
+# programs: resize storm
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -5,7 +5,7 @@
 # table in docs/device.md says so, and there they do differ.
 #
 # vm: --add docs/device.md
-# fixtures: sidebyside
+# programs: sidebyside
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -3,7 +3,7 @@
 #
 # O_ASYNC: signals to the owners of files that can be read or written.
 #
-# fixtures: signals
+# programs: signals
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

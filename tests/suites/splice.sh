@@ -3,7 +3,7 @@
 #
 # splice in both directions, and sendfile.
 #
-# fixtures: splice
+# programs: splice
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

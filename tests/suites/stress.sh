@@ -5,7 +5,7 @@
 #
 # STRESS=full: 10 million operations and 1,000 loads, which take many minutes.
 #
-# fixtures: crowd reload stress
+# programs: crowd reload stress
 # timeout: 7200
 
 # shellcheck source=tests/lib.sh

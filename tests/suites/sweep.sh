@@ -5,7 +5,7 @@
 # copy to or from user memory that is met on the way failing in turn.
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY IO_URING
-# fixtures: sweep sweepio loadsweep
+# programs: sweep sweepio loadsweep
 # timeout: 900
 
 # shellcheck source=tests/lib.sh

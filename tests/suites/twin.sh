@@ -6,7 +6,7 @@
 #
 # vm: --no-module
 # bench: twin twin_checked floor
-# fixtures: calls differential poll splice storm
+# programs: calls differential poll splice storm
 
 : "${SEED:=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 export SEED

@@ -2,10 +2,10 @@
 # shellcheck shell=sh
 #
 # The node's owner, group and mode: root's alone as the kernel makes it, and open to
-# a group with the rule of udev/, by udev's own daemon.
+# a group with the rule of scripts/packaging/, by udev's own daemon.
 #
 # vm: --add /usr/bin/udevadm --add systemd-udevd=/usr/bin/udevadm --add /usr/bin/setpriv
-# vm: --add /usr/lib/udev/rules.d/50-udev-default.rules --add udev/60-rust_sample.rules
+# vm: --add /usr/lib/udev/rules.d/50-udev-default.rules --add scripts/packaging/60-rust_sample.rules
 
 PATH=$PATH:$PWD
 

@@ -3,7 +3,7 @@
 #
 # io_uring: requests that need not wait, and those that wait without a thread.
 #
-# fixtures: uring
+# programs: uring
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -3,7 +3,7 @@
 #
 # What the tests of the set-up share: results, a place for caches and trees of
 # their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
-# `tests/setup/NAME WORDS` makes only the checks whose name holds the WORDS.
+# `tests/install/NAME WORDS` makes only the checks whose name holds the WORDS.
 
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -19,11 +19,11 @@ make_cache
 shared=$cache
 # What a test that was killed left behind is locked by nobody. (Its number would not
 # tell: inside the toolchain others are not seen.)
-for left in "$shared"/tmp/setup.*; do
+for left in "$shared"/tmp/install.*; do
 	[ ! -d "$left" ] || flock -n "$left" true || continue
 	"${as_root[@]}" rm -rf "$left"
 done
-place=$(mktemp -d "$shared/tmp/setup.XXXXXX")
+place=$(mktemp -d "$shared/tmp/install.XXXXXX")
 exec {held}<"$place"
 flock "$held"
 chmod 755 "$place"
