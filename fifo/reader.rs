@@ -159,11 +159,14 @@ impl Reader {
         let mut retry = Retry::new();
         let mut amount = Amount::Whole;
         while outcome.not_present != 0 {
-            let present = fault_in_writeable(iov, outcome.not_present);
+            retry.count(outcome.copied)?;
+            let present = fault_in_writeable(iov, outcome.not_present, retry.unit());
+            if present == 0 {
+                return Err(EFAULT);
+            }
             if present != outcome.not_present || retry.must_split() {
                 amount = Amount::Part;
             }
-            retry.check(outcome.copied, present != 0)?;
             outcome = self.try_again(iov, amount, retry.unit());
         }
         Ok(())

@@ -124,12 +124,15 @@ impl Writer {
     ) -> Result {
         let mut retry = Retry::new();
         while outcome.not_present != 0 {
-            let present = fault_in_readable(iov, outcome.not_present);
+            retry.count(outcome.copied)?;
+            let present = fault_in_readable(iov, outcome.not_present, retry.unit());
             let enough = match amount {
                 Amount::Whole => present == outcome.not_present,
                 Amount::Part => present != 0,
             };
-            retry.check(outcome.copied, enough)?;
+            if !enough {
+                return Err(EFAULT);
+            }
             outcome = self.try_again(iov, amount, retry.unit());
         }
         Ok(())

@@ -6,7 +6,7 @@
 //!    non-present page.
 //! 2. Release the lock and fault the page in: [`fault_in_readable`] or [`fault_in_writeable`]. This
 //!    may block indefinitely.
-//! 3. Ask [`Retry`] whether to try again.
+//! 3. Try again, as [`Retry`] says.
 
 use core::sync::atomic::{
     compiler_fence,
@@ -56,20 +56,46 @@ impl Drop for PagefaultDisabled {
     }
 }
 
-/// Faults in the next `len` bytes of `iov` for reading. Returns how many of them are present.
+/// Faults in the next `len` bytes of `iov` for a copy by `unit`. Returns how many of them are
+/// present; for [`CopyUnit::Byte`] how many can be copied, and that of at most [`PAGE_SIZE`] bytes.
 ///
 /// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
-pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize) -> usize {
-    // SAFETY: The pointer is that of a valid iterator.
-    len.saturating_sub(unsafe { bindings::fault_in_iov_iter_readable(iov.as_raw(), len) })
+pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize, unit: CopyUnit) -> usize {
+    match unit {
+        CopyUnit::Run => {
+            // SAFETY: The pointer is that of a valid iterator.
+            len.saturating_sub(unsafe { bindings::fault_in_iov_iter_readable(iov.as_raw(), len) })
+        }
+        CopyUnit::Byte => {
+            let len = unit.limit_total(len);
+            let copied = (0..len)
+                .take_while(|_| iov.copy_from_iter(&mut [0]) == 1)
+                .count();
+            // SAFETY: `iov` has advanced by this many bytes.
+            unsafe { iov.revert(copied) };
+            copied
+        }
+    }
 }
 
-/// Faults in the next `len` bytes of `iov` for writing. Returns how many of them are present.
+/// Faults in the next `len` bytes of `iov` for a copy by `unit`. Returns how many of them are
+/// present; for [`CopyUnit::Byte`] whether the first one can be copied, as 1 or 0, and overwrites
+/// it with a zero.
 ///
 /// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
-pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize) -> usize {
-    // SAFETY: The pointer is that of a valid iterator.
-    len.saturating_sub(unsafe { bindings::fault_in_iov_iter_writeable(iov.as_raw(), len) })
+pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize, unit: CopyUnit) -> usize {
+    match unit {
+        CopyUnit::Run => {
+            // SAFETY: The pointer is that of a valid iterator.
+            len.saturating_sub(unsafe { bindings::fault_in_iov_iter_writeable(iov.as_raw(), len) })
+        }
+        CopyUnit::Byte => {
+            let copied = iov.copy_to_iter(&[0]);
+            // SAFETY: `iov` has advanced by this many bytes.
+            unsafe { iov.revert(copied) };
+            copied
+        }
+    }
 }
 
 /// How many bytes a copy asks for at a time.
@@ -103,19 +129,21 @@ impl CopyUnit {
     }
 }
 
-/// Decides whether to retry a copy that a non-present page cut short.
+/// Decides how to retry a copy that a non-present page cut short.
 ///
-/// A page that was faulted in may be gone again before the copy. And some pages are present but
-/// cannot be copied, such as those of a shadow stack or with another memory tag: see
-/// `fault_in_subpage_writeable()` in [`mm/gup.c`](srctree/mm/gup.c). So the number of tries without
-/// progress is limited.
+/// A page that was faulted in may be gone again before the copy: another thread can discard pages
+/// faster than this one can use them, for thousands of tries. And some pages are present but cannot
+/// be copied, such as those of a shadow stack or with another memory tag: see
+/// `fault_in_subpage_writeable()` in [`mm/gup.c`](srctree/mm/gup.c). Only a copy with page faults
+/// enabled tells them apart. So one try in [`Self::LIMIT`] goes byte by byte, after the fault-in
+/// functions made such a copy.
 pub(crate) struct Retry {
-    /// How many tries in a row copied nothing.
+    /// How many tries in a row copied nothing. Wraps.
     failures: u32,
 }
 
 impl Retry {
-    /// After this many failures in a row, the last try copies byte by byte.
+    /// After this many failures in a row, and again after as many, a try goes byte by byte.
     const LIMIT: u32 = 100;
     /// After this many failures in a row, a copy takes what it can get.
     const PATIENCE: u32 = Self::LIMIT / 2;
@@ -125,17 +153,12 @@ impl Retry {
         Self { failures: 0 }
     }
 
-    /// Checks whether to retry after a copy of `copied` bytes. `present` tells whether the page that
-    /// cut it short has been faulted in.
+    /// Counts a try that copied `copied` bytes before a non-present page cut it short.
     ///
     /// # Errors
     ///
-    /// `EFAULT` if it has not, or if the last try copied nothing. `ERESTARTSYS` if a signal is
-    /// pending and two tries in a row copied nothing.
-    pub(crate) fn check(&mut self, copied: usize, present: bool) -> Result {
-        if !present || (copied == 0 && self.is_last()) {
-            return Err(EFAULT);
-        }
+    /// `ERESTARTSYS` if a signal is pending and two tries in a row copied nothing.
+    pub(crate) fn count(&mut self, copied: usize) -> Result {
         if copied != 0 {
             self.failures = 0;
             return Ok(());
@@ -143,7 +166,6 @@ impl Retry {
         if self.failures != 0 && kernel::current!().signal_pending() {
             return Err(ERESTARTSYS);
         }
-        // At most `LIMIT`.
         self.failures = self.failures.wrapping_add(1);
         Ok(())
     }
@@ -154,16 +176,12 @@ impl Retry {
         self.failures >= Self::PATIENCE
     }
 
-    /// Returns how to copy in the next try.
+    /// Returns how to fault in and copy in the next try.
     pub(crate) fn unit(&self) -> CopyUnit {
-        if self.is_last() {
+        if self.failures != 0 && self.failures % Self::LIMIT == 0 {
             CopyUnit::Byte
         } else {
             CopyUnit::Run
         }
-    }
-
-    fn is_last(&self) -> bool {
-        self.failures == Self::LIMIT
     }
 }

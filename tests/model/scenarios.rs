@@ -112,6 +112,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: refused_write,
     },
     Scenario {
+        name: "atomic_write",
+        says: "an atomic write from two pages, one of them non-present, puts in all or nothing",
+        preemptions: None,
+        run: atomic_write,
+    },
+    Scenario {
         name: "close",
         says: "the last close wakes two readers",
         preemptions: Some(3),
@@ -346,7 +352,7 @@ pub(crate) fn page() {
     let held_up = start(move || {
         let mut data = [0];
         let mut iov = IovIterDest::new(&mut data);
-        iov.miss(move || reading.join());
+        iov.miss(0, move || reading.join());
         let result = held_up.read(&mut iov, &|| WAIT);
         (result, data)
     });
@@ -382,6 +388,15 @@ pub(crate) fn refused_write() {
     assert_eq!(write(b"ab", 1), Err(EFAULT), "bytes lost or moved");
     assert_eq!(write(b"cde", 1), Ok(1), "bytes lost or moved");
     assert_eq!(get(&reader), Ok((1, *b"c\0")), "bytes lost or moved");
+}
+
+pub(crate) fn atomic_write() {
+    let fifo = fifo(4);
+    let (reader, writer) = (reader(&fifo), writer(&fifo));
+    let mut iov = IovIterSource::new(b"ab");
+    iov.miss(1, move || assert_eq!(fifo.len(), 0, "not atomic"));
+    assert_eq!(writer.write(&mut iov, &|| WAIT), Ok(2));
+    assert_eq!(get(&reader), Ok((2, *b"ab")));
 }
 
 pub(crate) fn close() {

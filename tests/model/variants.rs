@@ -329,8 +329,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_read",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["retry.check(outcome.copied, present != 0)?;"],
-            &["if present == 0 {", "return Err(EFAULT);", "}"],
+            &["let present = fault_in_writeable(iov, outcome.not_present, retry.unit());"],
+            &["let present = fault_in_writeable(iov, outcome.not_present, CopyUnit::Run);"],
         )],
     },
     Variant {
@@ -339,31 +339,33 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_write",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["retry.check(outcome.copied, enough)?;"],
-            &["if !enough {", "return Err(EFAULT);", "}"],
+            &["let present = fault_in_readable(iov, outcome.not_present, retry.unit());"],
+            &["let present = fault_in_readable(iov, outcome.not_present, CopyUnit::Run);"],
         )],
     },
     Variant {
         name: "no_single_bytes",
-        says: "the last try does not copy byte by byte",
+        says: "no try copies byte by byte",
         scenario: "refused_read",
-        fails: "bytes lost or moved",
+        fails: "exceeded maximum number of branches",
         changes: &[Change(
             &[
-                "retry.check(outcome.copied, present != 0)?;",
+                "amount = Amount::Part;",
+                "}",
                 "outcome = self.try_again(iov, amount, retry.unit());",
             ],
             &[
-                "retry.check(outcome.copied, present != 0)?;",
+                "amount = Amount::Part;",
+                "}",
                 "outcome = self.try_again(iov, amount, CopyUnit::Run);",
             ],
         )],
     },
     Variant {
         name: "atomic_bytes",
-        says: "an atomic write keeps the bytes before one that cannot be copied",
-        scenario: "refused_write",
-        fails: "bytes lost or moved",
+        says: "an atomic write keeps the bytes before a non-present page",
+        scenario: "atomic_write",
+        fails: "not atomic",
         changes: &[Change(
             &["if amount == Amount::Part {"],
             &["if amount == Amount::Part || copied != 0 {"],

@@ -18,16 +18,14 @@ check 'addresses that are bad, and memory that is protected: EFAULT' faults bad_
 check 'lengths of 2 GiB and more' faults huge
 check 'memory that nobody touched before' faults untouched
 check 'memory of files, and of files that end' faults files
-check 'memory whose pages go all the time' faults vanishing
+check 'pages that another thread discards all the time' faults vanishing
 check 'records that several read into such memory arrive whole' faults records
 check 'pages that come late, for a writer' faults late_for_writer
 check 'pages that come late, for an atomic write' faults late_for_atomic_writer
 check 'pages that come late, for a reader' faults late_for_reader
-check 'two pages that are never there together: a write ends, in whole or with EFAULT' \
-	faults never_both_for_writer
-check 'two pages that are never there together: a read ends, and no byte is lost' \
+check 'two pages that are never present together: a read ends, and no byte is lost' \
 	faults never_both_for_reader
-check 'two pages that are never there together: a signal ends the write: EINTR' \
+check 'two pages that are never present together: a signal ends the write: EINTR' \
 	faults never_both_interrupted
 check 'a shadow stack refuses a read: EFAULT, or the bytes before it' faults shadow_stack
 check 'a reader whose page never comes: others go on, and it can be killed' faults stuck_reader

@@ -23,7 +23,7 @@ pub struct iov_iter {
     pub(crate) len: usize,
     pub(crate) done: usize,
     /// What brings the page in on which all of it lies; `None` if that is there.
-    pub(crate) missing: Option<Box<dyn FnOnce()>>,
+    pub(crate) missing: Option<(usize, Box<dyn FnOnce()>)>,
     /// A copy that goes beyond this many bytes copies nothing, although the page is present.
     pub(crate) good: usize,
 }
@@ -35,7 +35,7 @@ pub struct iov_iter {
 /// `iter` must be valid.
 pub unsafe fn fault_in_iov_iter_readable(iter: *mut iov_iter, _len: usize) -> usize {
     // SAFETY: The caller guarantees that `iter` is valid.
-    if let Some(bring) = unsafe { &mut *iter }.missing.take() {
+    if let Some((_, bring)) = unsafe { &mut *iter }.missing.take() {
         bring();
     }
     0

@@ -37,10 +37,10 @@ macro_rules! iterator {
                 &mut self.0
             }
 
-            /// Takes the page away until `bring` has returned, which the copy waits for that
-            /// meets with it.
-            pub fn miss(&mut self, bring: impl FnOnce() + 'static) {
-                self.0.missing = Some(Box::new(bring));
+            /// Makes the page after `present` bytes non-present. A copy that needs it calls `bring`
+            /// to fault it in.
+            pub fn miss(&mut self, present: usize, bring: impl FnOnce() + 'static) {
+                self.0.missing = Some((present, Box::new(bring)));
             }
 
             /// Makes each copy that goes beyond `good` bytes copy nothing, although the page is
@@ -51,11 +51,11 @@ macro_rules! iterator {
 
             /// How many of `bytes` can be copied, and where their memory is.
             fn run(&mut self, bytes: usize) -> (*mut u8, usize) {
-                if self.0.missing.is_some() {
-                    return (self.0.memory, 0);
-                }
                 let start = self.0.memory.wrapping_add(self.0.done);
-                let bytes = bytes.min(self.len());
+                let mut bytes = bytes.min(self.len());
+                if let Some((present, _)) = self.0.missing {
+                    bytes = bytes.min(present - self.0.done);
+                }
                 if self.0.done + bytes > self.0.good {
                     return (start, 0);
                 }
@@ -82,6 +82,14 @@ impl<'a> IovIterSource<'a> {
             good: usize::MAX,
         };
         Self(iter, PhantomData)
+    }
+
+    #[allow(missing_docs)]
+    pub fn copy_from_iter(&mut self, out: &mut [u8]) -> usize {
+        let (from, bytes) = self.run(out.len());
+        // SAFETY: Both have room for that, and a caller's memory is not `out`.
+        unsafe { ptr::copy_nonoverlapping(from, out.as_mut_ptr(), bytes) };
+        bytes
     }
 
     #[allow(missing_docs)]
