@@ -23,6 +23,8 @@ check 'records that several read into such memory arrive whole' faults records
 check 'pages that come late, for a writer' faults late_for_writer
 check 'pages that come late, for an atomic write' faults late_for_atomic_writer
 check 'pages that come late, for a reader' faults late_for_reader
+check 'two pages that are present together after 300 faults: a write puts in all its bytes' \
+	faults both_at_last
 check 'two pages that are never present together: a read ends, and no byte is lost' \
 	faults never_both_for_reader
 check 'two pages that are never present together: a signal ends the write: EINTR' \
