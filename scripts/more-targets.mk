@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The targets of this project that a project made by scripts/new-driver does not have: those for
+# which it lacks the programs. See Makefile.
+
+.PHONY: test-all matrix fuzz bench bench-docs bench-accept report
+
+ready += test-all matrix fuzz bench bench-accept report
+takes_KERNEL += test-all matrix
+takes_KERNEL_SRC += test-all matrix
+takes_ARCH += test-all matrix
+takes_V += test-all matrix fuzz bench bench-accept
+takes_SUITE += test-all matrix
+takes_SEED += test-all matrix fuzz
+takes_STRESS += test-all matrix
+takes_TRACE += test-all matrix
+takes_SECONDS += fuzz
+
+test-all: ## Testing: run all tests, the slow ones of set-up and installation too
+	@scripts/build --bench $(KERNEL)
+	@tests/run --all
+
+matrix: ## Testing: build and test on all of Debian's kernels, and on arm64's; one table
+	@tests/matrix $(if $(or $(KERNEL_SRC),$(filter-out file,$(origin KERNEL))),$(KERNEL))
+
+fuzz: ## Testing: call the device at random, guided by coverage; SECONDS=600, SEED=...
+	@scripts/build debug
+	@tests/fuzz/run
+
+bench: ## Testing: measure the device, pipe(2) and others; results go to build/bench
+	@bench/run
+
+bench-docs: ## Maintenance: put the last results of `make bench` into docs/performance.md
+	@bench/docs
+
+bench-accept: ## Maintenance: take today's speed as the one that `make test` compares with
+	@bench/run --quick
+	@scripts/toolchain run bench/gate --accept build/bench/quick.csv
+
+report: ## Maintenance: compare Rust in the kernel today and in 2022; writes docs/report.md
+	@scripts/report
