@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # The scripts that source scripts/lib.sh read these.
+# shellcheck shell=bash disable=SC2034,SC2154 # scripts/lib.sh shares its variables with these.
 #
 # Versions and names that several scripts need, each stated here alone: the distribution
 # and its compilers, the kernels, and what differs between architectures. Sourced by
