@@ -9,6 +9,7 @@ dependencies() {
 	local file
 	file=$(grep -rlE --include='Kconfig*' "^\s*(menu)?config $2\$" "$1" 2>/dev/null | head -n 1)
 	[ -n "$file" ] || return
-	awk -v option="$2" '/^[ \t]*(menu)?config / { inside = $2 == option }
+	awk -v option="$2" '/^[ \t]*(choice|comment|if|menu|source) / { inside = 0 }
+		/^[ \t]*(menu)?config / { inside = $2 == option }
 		inside && sub(/^[ \t]*depends on[ \t]+/, "")' "$file"
 }
