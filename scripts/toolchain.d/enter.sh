@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # Shares its variables with scripts/toolchain.
+#
+# Runs commands inside the toolchain. Sourced by scripts/toolchain.
+
+# clean_environment WHERE: prints the environment inside, which has only these variables.
+clean_environment() {
+	local name
+	set -- HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		LANG=C.UTF-8 RUST_SAMPLE_IN_TOOLCHAIN="$1" RUST_SAMPLE_CACHE="$cache"
+	for name in TERM COLUMNS LINES V CI KERNEL KERNEL_SRC SUITE ARCH MIRROR SEED \
+		http_proxy https_proxy ftp_proxy no_proxy \
+		HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY; do
+		[ -z "${!name:-}" ] || set -- "$@" "$name=${!name}"
+	done
+	printf '%s\0' "$@"
+}
+
+run() {
+	local environment
+	setup
+	# The lock is held as long as anything runs inside.
+	if [ "$(mode)" = system ]; then
+		lock toolchain shared
+		mapfile -d '' -t environment < <(clean_environment system)
+		cd "$project" || exit
+		exec env -i "${environment[@]}" "$@"
+	fi
+	check_namespace
+	# The run that held the lock may have removed the toolchain.
+	while
+		lock toolchain shared
+		[ ! -d "$(toolchain_root)" ]
+	do
+		exec {locked}>&-
+		setup
+	done
+	exec "${own_processes[@]}" inside "$(toolchain_root)" "$@"
+}
+
+# first CMD...: runs CMD below the first process of a process namespace, which gets only the
+# signals that it handles.
+first() {
+	local status=0
+	trap : INT QUIT TERM HUP
+	"$@" || status=$?
+	exit "$status"
+}
+
+# bind PATH: makes the host's folder or file PATH visible inside the toolchain $root, by the
+# same name. A file system in memory holds the mount points, so that they do not stay, unless
+# the toolchain has such a folder of its own. There no file becomes visible.
+bind() {
+	local top=${1#/}
+	top=$root/${top%%/*}
+	case ${top##*/} in
+	tmp) ;;
+	bin | boot | dev | etc | lib* | proc | run | sbin | sys | usr | var) [ -d "$1" ] || return 0 ;;
+	*)
+		mkdir -p "$top"
+		mountpoint -q "$top" || mount -t tmpfs -o mode=755 tmpfs "$top"
+		;;
+	esac
+	if [ -d "$1" ]; then
+		mkdir -p "$root$1"
+	else
+		mkdir -p "$root${1%/*}"
+		: >>"$root$1"
+	fi
+	# Nothing inside may change the user's kernel tree. An ordinary user cannot mount it
+	# read-only everywhere, but nothing writes there either.
+	[ "$1" = "${KERNEL_SRC:-}" ] && mount -o rbind,ro "$1" "$root$1" 2>/dev/null && return
+	mount --rbind "$1" "$root$1"
+}
+
+# inside ROOT CMD...: the first process inside. Its mounts end with it. The project, the cache,
+# the caller's folder and the paths in CMD (-C DIR, M=DIR, FILE) keep their names.
+inside() {
+	local root=$1 file dir word environment folders=("$project" "$cache" ${KERNEL_SRC:+"$KERNEL_SRC"})
+	shift
+	mount -t proc proc "$root/proc" ||
+		die "cannot mount /proc in the toolchain" "this container hides parts of its own /proc" \
+			"work as root with --privileged, or in a Debian 13 container"
+	mount --rbind /dev "$root/dev"
+	mount -t tmpfs tmpfs "$root/tmp"
+	for file in /etc/resolv.conf /etc/hosts; do
+		[ ! -e "$file" ] || mount --bind "$file" "$root$file"
+	done
+	for word in "$PWD" "$@"; do
+		dir=${word#*=}
+		[[ $dir != /* || ! -e $dir || -e $root$dir ]] || folders+=("$dir")
+	done
+	# Outer folders first, as one may lie in another.
+	mapfile -d '' -t folders < <(printf '%s\0' "${folders[@]}" | sort -zu)
+	for dir in "${folders[@]}"; do
+		bind "$dir"
+	done
+	mapfile -d '' -t environment < <(clean_environment cache)
+	first chroot "$root" /usr/bin/env -i -C "$project" "${environment[@]}" "$@"
+}
