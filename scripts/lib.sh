@@ -26,7 +26,6 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # Only Kbuild states the module's name.
 # shellcheck disable=SC2034 # The scripts that source this file read it.
 module_name=$(sed -n 's/^obj-m := *\([a-z0-9_]*\)\.o$/\1/p' "$project/Kbuild")
-readonly module_name
 RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
 [[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
 export RUST_SAMPLE_CACHE

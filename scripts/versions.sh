@@ -65,4 +65,4 @@ else
 	target_cc="${cross}gcc-$gcc_version -idirafter $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
 fi
 readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages \
-	cross_packages cross_options cross target_cc kernel_dir build_dir
+	cross_packages cross_options cross target_cc kernel_dir build_dir module_name

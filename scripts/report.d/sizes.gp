@@ -34,7 +34,7 @@ do for [n = 0:lines - 1] {
 	a = STATS_min
 	stats sizes every ::n::n using 3 nooutput
 	b = STATS_min
-	# Room for what stands above a bar.
+	# Room for the label above a bar.
 	set yrange [0:1.15 * (a > b ? a : b) / 1024]
 	plot sizes every ::n::n using (1):($2 / 1024) with boxes linecolor rgb "#999999" notitle, \
 		sizes every ::n::n using (2):($3 / 1024) with boxes linecolor rgb "#d55e00" notitle, \
