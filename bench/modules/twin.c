@@ -179,8 +179,7 @@ static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, bool 
 {
 	size_t len = iov_iter_count(from), room, offset, run, copied, done = 0;
 
-	guard(mutex)
-		(&f->write_lock);
+	guard(mutex)(&f->write_lock);
 	*missing = 0;
 	/* The reader is done with what he has taken. */
 	room = f->capacity - (f->head - smp_load_acquire(&f->tail));
@@ -214,8 +213,7 @@ static size_t fifo_pop(struct fifo *f, struct iov_iter *to, bool whole, bool byt
 {
 	size_t len = iov_iter_count(to), there, offset, run, copied, done = 0;
 
-	guard(mutex)
-		(&f->read_lock);
+	guard(mutex)(&f->read_lock);
 	*missing = 0;
 	/* The bytes up to the head can be seen. */
 	there = smp_load_acquire(&f->head) - f->tail;
@@ -527,8 +525,7 @@ static int fifo_fasync(int fd, struct file *file, int on)
 	struct fifo *f = ff->fifo;
 	int entered = 0, ret;
 
-	guard(mutex)
-		(&f->fasync_lock);
+	guard(mutex)(&f->fasync_lock);
 	if (file->f_mode & FMODE_READ) {
 		entered = fifo_fasync_helper(fd, file, on, &f->reading.fasync);
 		if (entered < 0)
