@@ -33,7 +33,7 @@ int main(void)
 	/* This takes a file that is open for writing. */
 	if (ioctl(writer, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity))
 		err(1, "the capacity");
-	/* Up to PIPE_BUF bytes go in whole, whoever else may write. */
+	/* Up to PIPE_BUF bytes go in whole, whatever other tasks write. */
 	if (write(writer, "hello\n", 6) != 6)
 		err(1, "write");
 	if (ioctl(reader, RUST_SAMPLE_IOC_GET_INFO, &info))

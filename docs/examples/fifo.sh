@@ -6,7 +6,7 @@ set -eu
 
 device=/dev/rust_sample
 
-# Bytes stay until they are read, also when nobody has the device open.
+# Bytes stay until they are read, also while no file is open.
 echo hello >"$device"
 cat "$device"
 
