@@ -15,27 +15,28 @@ endif
 
 .PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
 
-# The settings, and the targets that take them. `ready` are the targets that make the toolchain and
-# a kernel ready.
+# Groups of targets: those that make the toolchain and a kernel ready, those that run suites, and
+# those that run other programs in VMs. A project made by scripts/new-driver lacks more-targets.mk.
 ready := all run test shell gdb setup menuconfig bundle update lint fmt doc rust-analyzer
-takes_KERNEL := all test shell setup bundle sign install doctor
-takes_KERNEL_SRC := all test shell setup menuconfig sign install doctor
+suites := test
+programs :=
+-include scripts/more-targets.mk
+
+# The settings, and the targets that take them.
+takes_KERNEL := all $(suites) shell setup bundle sign install doctor
+takes_KERNEL_SRC := all $(suites) shell setup menuconfig sign install doctor
 takes_KDIR := all sign install doctor
-takes_ARCH := all run test shell setup update sign install doctor
-takes_V := all run test shell gdb
-takes_SUITE := test
-takes_SEED := test
-takes_STRESS := test
-takes_TRACE := test
-takes_SECONDS :=
+takes_ARCH := all run $(suites) shell setup update sign install doctor
+takes_V := all run $(suites) shell gdb $(programs)
+takes_SUITE := $(suites)
+takes_SEED := $(suites) $(filter fuzz,$(programs))
+takes_STRESS := $(suites)
+takes_TRACE := $(suites)
+takes_SECONDS := $(filter fuzz,$(programs))
 takes_MODULE_KEY := sign
 takes_MODULE_CERT := sign
 takes_INSTALL_MOD_PATH := install uninstall
 takes_INSTALL_MOD_DIR := install uninstall
-
-# Targets that a project made by scripts/new-driver does not have.
--include scripts/more-targets.mk
-
 takes_BUNDLE := $(ready)
 takes_MIRROR := $(ready)
 takes_RUST_SAMPLE_CACHE := $(ready) sign install doctor cache-clean

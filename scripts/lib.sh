@@ -31,8 +31,6 @@ RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
 
-# --- messages ------------------------------------------------------------------
-
 say() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
@@ -48,8 +46,6 @@ die() {
 elapsed() {
 	printf '%d s' "$((SECONDS - ${1:-0}))"
 }
-
-# --- checks --------------------------------------------------------------------
 
 # bad_character PATH: prints the first character that Kbuild does not take in a path.
 bad_character() {
@@ -108,8 +104,6 @@ kernel_is_made() {
 	[ -e "$kernel_dir/$1/build/source/Makefile" ] &&
 		[ "$(cat "$kernel_dir/$1/made-by" 2>/dev/null)" = "$2" ]
 }
-
-# --- the cache, build/ and their locks -----------------------------------------
 
 # make_build: makes the folder build, or dies with the reason.
 make_build() {
@@ -176,8 +170,6 @@ lock_build() {
 	hold "$project/build/lock/$1" "${2:-}"
 }
 
-# --- the sources ---------------------------------------------------------------
-
 # sources: the project's files, one a line, without anything built or put there besides.
 sources() {
 	local file not_built=()
@@ -204,8 +196,6 @@ copy_tree() {
 	mkdir -p "$1"
 	sources | tar -C "$project" -T - -c | tar -C "$1" -x
 }
-
-# --- the toolchain -------------------------------------------------------------
 
 in_toolchain() {
 	[ -n "${RUST_SAMPLE_IN_TOOLCHAIN:-}" ]

@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# The targets of this project that a project made by scripts/new-driver does not have: those for
-# which it lacks the programs. See Makefile.
+# The targets that a project made by scripts/new-driver does not have, as it lacks the programs
+# for them. See Makefile.
 
 .PHONY: test-all matrix fuzz bench bench-docs bench-accept report
 
-ready += test-all matrix fuzz bench bench-accept report
-takes_KERNEL += test-all matrix
-takes_KERNEL_SRC += test-all matrix
-takes_ARCH += test-all matrix
-takes_V += test-all matrix fuzz bench bench-accept
-takes_SUITE += test-all matrix
-takes_SEED += test-all matrix fuzz
-takes_STRESS += test-all matrix
-takes_TRACE += test-all matrix
-takes_SECONDS += fuzz
+suites += test-all matrix
+programs += fuzz bench bench-accept
+ready += test-all matrix $(programs) report
 
 test-all: ## Testing: run all tests, the slow ones of set-up and installation too
 	@scripts/build --bench $(KERNEL)

@@ -62,15 +62,12 @@ rustc_of() {
 }
 
 check_metadata() {
-	local file missing=() here=${text_of[rustc]:-} built made remedy
+	local file here=${text_of[rustc]:-} built made remedy
 	local again="build with the kernel's own rustc, or build that kernel again with this one (make -C $kdir)"
 	if ! is_on RUST; then
 		row - metadata "none without CONFIG_RUST" - -
 		return
 	fi
-	for file in libcore.rmeta libbindings.rmeta libkernel.rmeta libmacros.so; do
-		[ -e "$kdir/rust/$file" ] || missing+=("$file")
-	done
 	if [ -z "${KDIR:-}" ]; then
 		remedy="make setup KERNEL=$kernel" again="make update"
 	elif [ -e "$source/rust/kernel/lib.rs" ]; then
@@ -80,10 +77,11 @@ check_metadata() {
 	else
 		remedy="these headers leave it out: build that kernel from its source, or leave KDIR out to use the project's"
 	fi
-	if [ ${#missing[@]} -gt 0 ]; then
-		row missing metadata "no rust/${missing[0]}" - - "$remedy"
+	for file in libcore.rmeta libbindings.rmeta libkernel.rmeta libmacros.so; do
+		[ ! -e "$kdir/rust/$file" ] || continue
+		row missing metadata "no rust/$file" - - "$remedy"
 		return
-	fi
+	done
 	row ok metadata "rust/*.rmeta" - -
 
 	built=$(config RUSTC_VERSION_TEXT)

@@ -139,26 +139,22 @@ check_tool() {
 	fi
 }
 
-# compilers: the C compiler's kind, in $compiler, and the names to look for, in $cc: the
-# kernel's own name for it first.
+# compilers: the kind of the kernel's C compiler, in $compiler, and the names to look for, in
+# $cc: the kernel's own name for it first.
 compilers() {
-	local text
-	text=$(config CC_VERSION_TEXT)
+	cc=$(config CC_VERSION_TEXT)
 	if is_on CC_IS_CLANG; then
-		compiler=clang cc=$(version "$text")
+		compiler=clang cc=$(version "$cc")
 		case ${LLVM:-} in
 		-*) cc=clang$LLVM ;;
 		*/) cc=${LLVM}clang ;;
 		*) cc="clang-${cc%%.*} clang" ;;
 		esac
 	else
-		compiler=gcc cc=${text%% *}
-		cc="$cc ${cc%-[0-9]*}"
-		if [ "$(uname -m)" = "${gnu_type%%-*}" ]; then cc+=" gcc"; else cc+=" $gnu_type-gcc"; fi
+		compiler=gcc cc=${cc%% *}
+		cc="$cc ${cc%-[0-9]*} ${cross}gcc"
 	fi
-	if [ "$tools_of" = host ] && [ -n "${CC:-}" ]; then
-		cc=${CC##* }
-	fi
+	[ "$tools_of" != host ] || [ -z "${CC:-}" ] || cc=${CC##* }
 }
 
 check_tools() {

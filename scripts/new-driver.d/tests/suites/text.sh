@@ -27,7 +27,7 @@ check 'a write replaces the text' replaced
 
 # `calls` prints a number or an errno for each call, and the bytes read after a colon.
 check 'a read continues at the end of the one before' \
-	gives "'0 5 0 2:he 3:llo 0'" open:w write:hello open:r read:2 read:3 read:9
+	gives "'0 5 0 2:wo 3:rld 0'" open:w write:world open:r read:2 read:3 read:9
 check 'pread reads at its offset' gives "'0 5 0 1'" open:w write:hello open:r pread:4
 check 'no bytes: no text' gives "'0 0 0 0'" open:w fill:0 open:r read:9
 

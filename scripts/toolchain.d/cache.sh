@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154 # Shares its variables with scripts/toolchain.
 #
-# Builds the toolchain, and installs the packages for that. Sourced by scripts/toolchain.
+# Builds the toolchain, and removes what the cache no longer needs. Sourced by scripts/toolchain.
 
 # install WHAT-FOR PACKAGE...: installs them, as root or through sudo, or dies with the command.
 install() {
@@ -82,4 +82,52 @@ build() {
 		-regex ".*/${cross:+$debian_arch-}[0-9a-f]*" -printf '%T@ %p\n' | sort -rn |
 		tail -n +2 | cut -d ' ' -f 2- | while read -r name; do "${namespace[@]}" rm -rf "$name"; done
 	say "toolchain ready: $("${namespace[@]}" du -sm "$root" | cut -f 1) MiB, $(elapsed "$start")"
+}
+
+# prune: removes kernels that no link names, and sources of no kernel. Both are named for their
+# version; a kernel with another name stays.
+prune() {
+	local dir source used=()
+	[ -d "$cache" ] || return 0
+	lock toolchain
+	lock kernel
+	# A killed run may have left these.
+	for dir in "$cache"/tmp/{toolchain,bundle}; do
+		[ ! -d "$dir" ] || "${namespace[@]}" rm -rf "$dir"
+	done
+	rm -rf "$cache/tmp/kernel"
+	for dir in "$cache"/kernel{,.*}/[0-9]*; do
+		if [ ! -L "$dir" ] && [ -d "$dir" ] && [ -z "$(find "${dir%/*}" -maxdepth 1 -lname "${dir##*/}")" ]; then
+			say "removing the kernel ${dir##*/}, which a newer one replaced"
+			rm -rf "$dir"
+		fi
+	done
+	for dir in "$cache"/kernel{,.*}/*/build/source; do
+		used+=("$(readlink -m "$dir")")
+	done
+	for source in "$cache"/source/[0-9]*; do
+		source=$(readlink -m "$source")
+		if [ -d "$source" ] && [[ " ${used[*]} " != *" $source "* ]]; then
+			say "removing the source ${source##*/}, which no kernel here needs"
+			rm -rf "$source"
+		fi
+	done
+}
+
+# remove_cache: removes everything in the cache.
+remove_cache() {
+	local as_root=()
+	[ -d "$cache" ] || { say "there is no cache in $cache" && return 0; }
+	[ -d "$cache/lock" ] ||
+		die "$cache does not look like this project's cache" "it has no folder 'lock'" \
+			"set RUST_SAMPLE_CACHE to the right one, or remove it by hand"
+	lock toolchain
+	lock kernel
+	# A toolchain holds files that belong to the user's subordinate ids.
+	[ ! -d "$cache/toolchain" ] || as_root=("${namespace[@]}")
+	say "removing $("${as_root[@]}" du -sm "$cache" | cut -f 1) MiB in $cache"
+	# The folder lock, which marks a cache, goes last. A mount point stays.
+	"${as_root[@]}" find "$cache" -mindepth 1 -not -path "$cache/lock*" -delete
+	rm -rf "$cache/lock"
+	rmdir "$cache" 2>/dev/null || true
 }
