@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# What the suites that ran in this VM leaked, on a kernel with kmemleak.
+# Finds what the suites that ran in this VM leaked, on a kernel with kmemleak.
 #
 # vm: --no-module
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-# That the module could be unloaded was seen before this began. What is younger than
-# some seconds the kernel does not judge, and what changes between two looks.
+# The module is unloaded already. kmemleak judges nothing that is younger than some seconds,
+# or that changes between two scans.
 nothing_leaked() {
 	sleep 6
 	for _ in 1 2; do

@@ -1,34 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# What every suite shares. A suite is a POSIX shell script that runs as root,
+# What all suites share. A suite is a POSIX shell script that runs as root,
 # in the VM or on a real machine, and prints KTAP:
 #
 #	# vm: --smp 4		options for scripts/vm, if any
-#	# programs: storm	programs of tests/programs it needs, if any
+#	# programs: storm	programs of tests/programs that it needs, if any
 #	. ./lib.sh
 #
 #	echo_and_cat() {
-#		echo hello >/dev/rust_sample
-#		assert_eq hello "$(cat /dev/rust_sample)"
+#		echo hello >/dev/NAME
+#		assert_eq hello "$(cat /dev/NAME)"
 #	}
 #	check 'echo and cat' echo_and_cat
 #
 #	run_tests
 #
-# Outside functions a suite only defines: that part is run anew for each test.
+# Outside functions a suite only defines: that part runs again for each test.
 # A test is a shell of its own, with `set -eu`. It fails if a command in it
-# fails, if it takes longer than $limit seconds of the VM's, or if the kernel's log has
-# a splat since its begin. What it leaves running is ended with it. What a test that
-# passes says in lines that begin with '# ' is shown.
+# fails, if it takes longer than $limit seconds of the VM's time, or if the kernel logs
+# a splat meanwhile. Processes that it leaves running are ended with it. A test that
+# passes shows the lines of its output that begin with '# '.
 
-# Seconds for each test that is named from here on, the factor for a kernel that takes
-# longer for everything, and the factor for a slow host, which counts for limits alone.
+# shellcheck source=scripts/ktap.sh
+. ./ktap.sh
+
+# The time limit in seconds of each test that is named from here on, the factor for a kernel
+# that is slower at everything, and the factor for a slow host, which counts for limits only.
 : "${limit:=30}" "${SLOW:=1}" "${PATIENCE:=1}"
 export SLOW
 tests=0
 
-# check NAME COMMAND...: name a test, which is a line of shell.
+# check NAME COMMAND...: names a test, which is a line of shell.
 check() {
 	tests=$((tests + 1))
 	name=$1
@@ -36,13 +39,13 @@ check() {
 	eval "name_$tests=\$name limit_$tests=$((limit * SLOW * PATIENCE)) command_$tests=\$*"
 }
 
-# fail WHY...: end the test as failed.
+# fail WHY...: ends the test as failed.
 fail() {
 	echo "$*"
 	exit 1
 }
 
-# skip WHY...: end the test as one that cannot run here.
+# skip WHY...: ends the test as one that cannot run here.
 skip() {
 	echo "SKIP $*"
 	exit 4
@@ -62,16 +65,17 @@ assert_status() {
 	assert_eq "$expected" "$found" "status of '$*'"
 }
 
-# For suites with the fixture `calls`.
+# For suites with the program `calls`.
 #
-# gives RESULTS OPERATION...: as tests/programs/calls.c has them.
+# gives RESULTS OPERATION...: fails unless the operations have these results; see
+# tests/programs/calls.c.
 gives() {
 	expected=$1
 	shift
 	assert_eq "$expected" "$(calls "$@")" "$*"
 }
 
-# empty: what an earlier test left goes.
+# empty: reads the bytes that an earlier test left.
 empty() {
 	calls open:rn drain:3000000 >/dev/null
 }
@@ -82,7 +86,7 @@ alone() {
 	gives "$@"
 }
 
-# wait_until SECONDS COMMAND...: until COMMAND succeeds, or fail.
+# wait_until SECONDS COMMAND...: waits until COMMAND succeeds, and fails if it is late.
 wait_until() {
 	seconds=$(($1 * SLOW * PATIENCE))
 	shift
@@ -94,28 +98,28 @@ wait_until() {
 	done
 }
 
-# look_at_clock: hundredths of a second since boot, in $now.
+# look_at_clock: sets $now to the hundredths of a second since boot.
 look_at_clock() {
 	IFS=' .' read -r whole part _ </proc/uptime
 	# A number that begins with 0 is octal.
 	now=$((whole * 100 + ${part#0}))
 }
 
-# lost_time: hundredths of a second since boot in which the VM waited for a processor
-# of its host.
+# lost_time: prints the hundredths of a second since boot in which the VM waited for a
+# processor of its host.
 lost_time() {
 	lost 2>/dev/null || echo 0
 }
 
-# is_late SINCE SECONDS: whether the VM has had that long since then. What it lost since
-# the test began, at $LOST, does not count.
+# is_late SINCE SECONDS: whether the VM has run that long since then. The time that it lost
+# since the test began, at $LOST, does not count.
 is_late() {
 	look_at_clock
 	[ $((now - $1)) -ge $(($2 * 100)) ] && [ $((now - $1 - $(lost_time) + LOST)) -ge $(($2 * 100)) ]
 }
 
-# end_leftovers TEST [show]: end what the test left running, known by what it
-# inherited from it, and wait until its files are closed; 1 if it does not end.
+# end_leftovers TEST [show]: ends the processes that the test left running, which have a
+# variable of it, and waits until their files are closed. Returns 1 if one does not end.
 end_leftovers() {
 	left=''
 	# shellcheck disable=SC2013 # These names have no spaces.
@@ -143,13 +147,13 @@ end_leftovers() {
 	done
 }
 
-# log_after MARKER: the kernel's log since the last line with MARKER.
+# log_after MARKER: prints the kernel's log since the last line with MARKER.
 log_after() {
 	dmesg | awk -v marker="$1" '{ log_[NR] = $0 } index($0, marker) { from = NR }
 		END { for (i = from + 1; i <= NR; i++) print log_[i] }'
 }
 
-# splats_after MARKER: the splats among that. There is seldom one at all.
+# splats_after MARKER: prints the splats among these lines. Mostly the log has none at all.
 splats_after() {
 	! dmesg | grep -qE -f "$splats" || log_after "$1" | grep -E -f "$splats"
 }
@@ -160,14 +164,14 @@ splat_is_there() {
 	log_after "$MARKER" | grep -Eq -- "$1"
 }
 
-# expect_splat PATTERN: the kernel's log of this test has such a line, or gets it
-# soon. What is in the log by then is not held against the test.
+# expect_splat PATTERN: waits for such a line in the kernel's log of this test. The lines up
+# to then do not count as splats.
 expect_splat() {
 	wait_until 10 splat_is_there "$1"
 	echo "$MARKER" >/dev/kmsg
 }
 
-# run_one NUMBER: what the shell of one test does.
+# run_one NUMBER: runs one test, in a shell of its own.
 run_one() {
 	set -eu
 	[ -z "${TRACE:-}" ] || set -x
@@ -175,7 +179,7 @@ run_one() {
 	exit 0
 }
 
-# end_late PROCESS SECONDS: end a test that takes longer.
+# end_late PROCESS SECONDS: ends a test that takes longer.
 end_late() {
 	look_at_clock
 	since=$now
@@ -189,11 +193,10 @@ run_tests() {
 	[ -z "${RUN_ONE:-}" ] || run_one "${RUN_ONE#*.}"
 	suite=${0##*/}
 	splats=${SPLATS:-./splats}
-	failed=0 number=0
+	number=0
 	output=$(mktemp)
 	trap 'rm -f "$output" "$output.late"' EXIT
-	echo "KTAP version 1"
-	echo "1..$tests"
+	ktap_begin "$tests"
 	if [ "$tests" = 0 ]; then
 		echo "# no test is named in $suite"
 		exit 1
@@ -221,33 +224,23 @@ run_tests() {
 		stuck=''
 		end_leftovers "$$[.]$number" "$late" >>"$output" || stuck=1
 
-		result='not ok'
-		directive=''
-		last=''
-		[ "$status" != 4 ] || last=$(tail -n 1 "$output")
+		result=1 directive=''
 		splat=$(splats_after "$marker")
 		if [ -n "$stuck" ]; then
 			:
 		elif [ -n "$splat" ]; then
 			printf 'a splat in the kernel log:\n%s\n' "$splat" >>"$output"
 		elif [ "$status" = 0 ]; then
-			result=ok
-		elif [ "$status" = 4 ] && [ "${last#SKIP }" != "$last" ]; then
-			result=ok
-			directive=" # $last"
+			result=0
+		elif [ "$status" = 4 ] && directive=$(tail -n 1 "$output" | grep '^SKIP '); then
+			result=0
 		elif [ -z "$late" ] && { [ "$status" != 1 ] || [ ! -s "$output" ]; }; then
 			echo "it ended with $status; run it with TRACE=1 to see where" >>"$output"
 		fi
-		[ "$result" = 'not ok' ] || [ ! -s "$output" ] || grep '^# ' "$output"
-		# Where the time goes, should it become too much.
+		[ "$result" != 0 ] || [ ! -s "$output" ] || grep '^# ' "$output"
 		[ "$took" -lt $((500 * SLOW)) ] || echo "# this took $((took / 100)) s:"
-		echo "$result $number $name$directive"
-		if [ "$result" = 'not ok' ]; then
-			failed=$((failed + 1))
-			tail -n 40 "$output" | sed 's/^/# /'
-		fi
+		ktap_result "$result" "$name" "$directive" || tail -n 40 "$output" | ktap_comment
 		[ -z "$stuck" ] || exit 1
 	done
-	[ "$failed" = 0 ]
-	exit
+	ktap_end
 }

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the tests of the set-up share: results, a place for caches and trees of
-# their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
-# `tests/install/NAME WORDS` makes only the checks whose name holds the WORDS.
+# What the tests of the set-up share besides tests/host/common.sh: a place for caches and
+# trees of their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
+# `tests/install/NAME WORDS` makes only the checks whose title holds the WORDS.
 
-# shellcheck source=scripts/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
-unset KERNEL KERNEL_SRC SUITE SEED STRESS TRACE KDIR RUST_SAMPLE_TOOLCHAIN
-# Else a make above us takes ours for its own.
-unset MAKEFLAGS MFLAGS MAKELEVEL
+# shellcheck source=tests/host/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../host/common.sh"
+unset RUST_SAMPLE_TOOLCHAIN
 
 # Root over files that belong to a user's subordinate ids, as in scripts/toolchain.
 as_root=()
@@ -17,8 +15,8 @@ as_root=()
 
 make_cache
 shared=$cache
-# What a test that was killed left behind is locked by nobody. (Its number would not
-# tell: inside the toolchain others are not seen.)
+# A test that was killed leaves a folder that is not locked. (A process id would not tell:
+# inside the toolchain other processes are not seen.)
 for left in "$shared"/tmp/install.*; do
 	[ ! -d "$left" ] || flock -n "$left" true || continue
 	"${as_root[@]}" rm -rf "$left"
@@ -27,8 +25,7 @@ place=$(mktemp -d "$shared/tmp/install.XXXXXX")
 exec {held}<"$place"
 flock "$held"
 chmod 755 "$place"
-log=$place/log
-only=${1:-} number=0 failures=0 groups=() at_end=() through=()
+groups=() at_end=() through=()
 
 # shellcheck disable=SC2317 # Run by the trap.
 clean_up() {
@@ -41,71 +38,12 @@ clean_up() {
 	for command in "${at_end[@]}"; do
 		$command
 	done
-	"${as_root[@]}" rm -rf "$place"
+	"${as_root[@]}" rm -rf "$place" "$tmp"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 set +e
-
-# check NAME COMMAND...: one result; what COMMAND printed is shown if it failed.
-check() {
-	local result=ok start=$SECONDS
-	[[ $1 = *"$only"* ]] || return 0
-	number=$((number + 1))
-	"${@:2}" >"$log" 2>&1 </dev/null || result='not ok'
-	if [ "$result" != ok ]; then
-		failures=$((failures + 1))
-		tail -n 60 "$log" | sed 's/^/# /'
-	fi
-	echo "$result $number $1 ($(elapsed "$start"))"
-	[ "$result" = ok ]
-}
-
-# skip NAME WHY
-skip() {
-	number=$((number + 1))
-	echo "ok $number $1 # SKIP $2"
-}
-
-finish() {
-	echo "1..$number"
-	exit $((failures > 0))
-}
-
-# all COMMAND ::: COMMAND...: each of them, up to the first that fails, which is
-# named.
-all() {
-	local word command=()
-	for word in "$@" :::; do
-		if [ "$word" != ::: ]; then
-			command+=("$word")
-		elif ! "${command[@]}"; then
-			echo "failed: ${command[*]}"
-			return 1
-		else
-			command=()
-		fi
-	done
-}
-
-not() {
-	! "$@"
-}
-
-# says TEXT...: each is a part of what was printed since this check began.
-says() {
-	local text output
-	output=$(<"$log")
-	for text; do
-		[[ $output = *"$text"* ]] || { echo "not printed: $text" && return 1; }
-	done
-}
-
-# says_not TEXT
-says_not() {
-	! grep -qF -- "$1" "$log" || { echo "printed, and should not be" && return 1; }
-}
 
 # link_cache DIR PART...: a cache in DIR with PARTs of the shared one. Toolchain
 # and source, which nothing writes to, take no space.
@@ -153,7 +91,7 @@ is_running() {
 	kill -0 "$group" 2>/dev/null
 }
 
-# end SIGNAL: the whole group; $ended is its status.
+# end SIGNAL: ends the whole group, and sets $ended to its status.
 end() {
 	ended=0
 	kill -s "$1" -- "-$group"
@@ -200,7 +138,7 @@ ordinary_user() {
 	user='' name=$(id -un) home=$place/home
 	if [ "$name" = root ]; then
 		at_end+=(remove_user)
-		user=rust-sample-test name=$user
+		user=${module_name//_/-}-test name=$user
 		userdel -r "$user" >/dev/null 2>&1
 		useradd --create-home --shell /bin/bash "$user" ||
 			die "could not make the user $user" "useradd's own words stand above" ""
@@ -211,7 +149,7 @@ ordinary_user() {
 		mkdir -p "$home"
 	fi
 	# shellcheck disable=SC2034 # For those who call this.
-	tree=$home/rust_sample home_cache=$home/.cache/rust_sample
+	tree=$home/$module_name home_cache=$home/.cache/rust_sample
 	copy_tree "$tree"
 	[ -z "$user" ] || chown -R "$user:" "$home"
 }
@@ -240,4 +178,23 @@ as() {
 	wait "$group" || status=$?
 	forget
 	return "$status"
+}
+
+# fails_with TEXT... ::: COMMAND...: whether COMMAND fails, and prints each TEXT.
+fails_with() {
+	local texts=()
+	while [ "$1" != ::: ]; do texts+=("$1") && shift; done
+	shift
+	if "$@"; then
+		echo "it did not fail: $*" && return 1
+	fi
+	says 'error: ' "${texts[@]}"
+}
+
+# use_warm: uses a cache that has all, and sets $build to the build folder of its kernel.
+# shellcheck disable=SC2034 # The caller reads $build.
+use_warm() {
+	[ -d "$place/warm" ] || link_cache "$place/warm" toolchain source kernel
+	use_cache "$place/warm"
+	build=$(readlink -f "$cache/kernel/stock/build")
 }

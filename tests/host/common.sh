@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests on this machine share. Sourced, never run; `tests/host/NAME WORDS`
+# makes only the checks whose title holds the WORDS.
+
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+# shellcheck source=scripts/ktap.sh
+. "$project/scripts/ktap.sh"
+cd "$project"
+# The tests need the defaults, whatever the caller chose. A make above the test would pass
+# its own settings on.
+unset KERNEL KERNEL_SRC SUITE SEED STRESS TRACE KDIR ARCH MAKEFLAGS MFLAGS MAKELEVEL
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+# Both are read by `check`.
+# shellcheck disable=SC2034
+only=${1:-} log=$tmp/log
+
+# all COMMAND ::: COMMAND...: runs each, up to the first that fails, and names that.
+all() {
+	local word command=()
+	for word in "$@" :::; do
+		if [ "$word" != ::: ]; then
+			command+=("$word")
+		elif ! "${command[@]}"; then
+			echo "failed: ${command[*]}"
+			return 1
+		else
+			command=()
+		fi
+	done
+}
+
+not() {
+	! "$@"
+}
+
+# says TEXT...: whether the check has printed each TEXT by now.
+says() {
+	local text output
+	output=$(<"$log")
+	for text; do
+		[[ $output = *"$text"* ]] || { echo "not printed: $text" && return 1; }
+	done
+}
+
+# says_not TEXT
+says_not() {
+	! grep -qF -- "$1" "$log" || { echo "printed, and should not be" && return 1; }
+}
+
+# refused TEXT COMMAND...: whether COMMAND fails and prints TEXT. Its output is in $tmp/said.
+refused() {
+	local status=0
+	"${@:2}" >"$tmp/said" 2>&1 || status=$?
+	cat "$tmp/said"
+	[ "$status" != 0 ] && grep -qF -- "$1" "$tmp/said"
+}

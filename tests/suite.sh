@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Part of tests/run: reads the heads of suites, and runs suites in a VM.
+#
+# shellcheck disable=SC2154 # Set by tests/run.
+
+# header SUITE-FILE KEY: prints the words of its lines '# KEY: ...', on one line.
+header() {
+	sed -n "s/^# $2:[[:blank:]]*//p" "$1" | tr '\n' ' '
+}
+
+# config KERNEL OPTION: whether the kernel has the option.
+config() {
+	grep -qx "CONFIG_$2=y" "$kernel_dir/$1/build/.config"
+}
+
+# lacks KERNEL FILE: prints the options that the suite needs and the kernel lacks.
+lacks() {
+	local option
+	for option in $(header "$2" needs); do
+		config "$1" "$option" || printf 'CONFIG_%s ' "$option"
+	done
+}
+
+# build_programs FILE...: builds the programs that the suites need.
+build_programs() {
+	local file
+	mapfile -t programs < <(for file; do header "$file" programs | tr ' ' '\n'; done |
+		sed -n "s,..*,$build_dir/tests/programs/&,p" | sort -u)
+	[ ${#programs[@]} = 0 ] ||
+		scripts/hold built scripts/toolchain run make --no-print-directory -f tests/programs/Makefile \
+			OUT="$build_dir/tests/programs" CC="$target_cc" "${programs[@]}" >&2 ||
+		die "could not build the programs" "see the compiler's output above" "fix tests/programs, then run make test again"
+}
+
+# keep_built: copies the modules and programs under test to $built, as another run may build
+# them from other sources before this run ends.
+keep_built() {
+	local kernel files=("${programs[@]}")
+	lock_build built shared
+	for kernel in $kernels; do
+		mapfile -tO ${#files[@]} files < <(find "$build_dir/$kernel" -name '*.ko' 2>/dev/null)
+	done
+	mkdir "$logs/built"
+	[ ${#files[@]} = 0 ] || cp --parents -t "$logs/built" "${files[@]}"
+	exec {locked}>&-
+}
+
+# vm KERNEL LOG FILE...: runs the suites in a VM.
+vm() {
+	local kernel=$1 log=$2 file key slow=1 seconds=600 limit options=() more word
+	local -A folder=([programs]=$built/tests/programs [modules]=$built/$1/tests [bench]=$built/$1/bench
+		["kernel-modules"]=$kernel_dir/$1/modules)
+	shift 2
+	# KASAN makes a kernel about four times slower.
+	! config "$kernel" KASAN || slow=4
+	# The processor of another architecture is always emulated.
+	[ -z "$cross" ] || slow=2
+	for file; do
+		limit=$(header "$file" timeout)
+		seconds=${limit:-$seconds}
+		# tests/guest-run loads the module, or does not.
+		read -ra more < <(header "$file" vm | sed 's/--no-module//')
+		options+=(--add "$file" "${more[@]}")
+		for key in "${!folder[@]}"; do
+			for word in $(header "$file" "$key"); do
+				[ "$key" = programs ] || word+=.ko
+				options+=(--add "${folder[$key]}/$word")
+			done
+		done
+	done
+	set -- "${@##*/}"
+	[ ! -e "$built/$kernel/$module_name.ko" ] || options+=(--module "$built/$kernel/$module_name.ko")
+	# The shell makes a background command ignore the terminal's interrupt.
+	exec env --default-signal=INT,QUIT scripts/vm --kernel "$kernel" --log "$log" \
+		--timeout $((seconds * slow)) --no-module --add tests/guest-run --add tests/lib.sh --add scripts/ktap.sh \
+		--add tests/leaks.sh --add tests/splats "${options[@]}" \
+		-- env SLOW="$slow" ${TRACE:+TRACE=1} ${SEED:+SEED="$SEED"} \
+		${STRESS:+STRESS="$STRESS"} ./guest-run "$module_name" "$@"
+}
