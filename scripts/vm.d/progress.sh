@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Part of scripts/vm: measures the progress of the VM.
+#
+# shellcheck disable=SC2034,SC2154 # Shared with scripts/vm.
+
+# has_begun: whether the kernel has started /init.
+has_begun() {
+	grep -q 'Run /init' "$tmp/console.log"
+}
+
+# has_room: whether the disk has space for what QEMU writes, which loses it otherwise.
+has_room() {
+	head -c 65536 /dev/zero 2>/dev/null >"$tmp/room"
+}
+
+# watch: returns 1 when the boot makes no progress, 2 when COMMAND makes none, 3 when the
+# disk is full, 4 when the terminal of a shell is gone.
+# On a busy host the VM's threads wait for a processor, and the VM's clock goes on. This time
+# is lost: only a tenth of it counts, as the host may be busy for ever. For limits inside
+# the VM, $tmp/lost has the hundredths of a second lost so far.
+watch() {
+	local phase=1 allowed=$boot_limit file=$tmp/console.log size='' before=${EPOCHREALTIME/./}
+	local now waited waited_before=0 more step counted idle=0 lost=0
+	[ -z "$halted" ] || allowed=infinite
+	while [ "$allowed" = infinite ] || [ "$idle" -lt "${allowed}000000" ]; do
+		echo $((lost / 10000)) >"$tmp/lost"
+		sleep 1
+		[ -z "$shell" ] || [ -t 0 ] || return 4
+		waited=0
+		for more in /proc/"$qemu_pid"/task/*/schedstat; do
+			{ read -r _ more _ <"$more" && waited=$((waited + more / 1000)); } 2>/dev/null || true
+		done
+		now=${EPOCHREALTIME/./}
+		step=$((now - before)) more=$((waited - waited_before))
+		counted=$((more < 0 ? step : step - more))
+		[ "$counted" -gt $((step / 10)) ] || counted=$((step / 10))
+		# A longer step means that this machine was stopped.
+		[ "$counted" -lt 2000000 ] || counted=2000000
+		before=$now waited_before=$waited lost=$((lost + step - counted)) idle=$((idle + counted))
+		if [ "$phase" = 1 ] && has_begun; then
+			phase=2 allowed=${limit:-infinite} file=$tmp/results idle=0
+		fi
+		more=$(stat -c %s "$file")
+		if [ "$more" != "$size" ]; then
+			size=$more idle=0
+		elif ! has_room; then
+			return 3
+		fi
+	done
+	return "$phase"
+}
+
+# answer: answers each line from the VM's port `lost` with $tmp/lost.
+answer() {
+	local lost
+	while read -r _; do
+		# `watch` may be writing it.
+		until read -r lost <"$tmp/lost"; do :; done
+		echo "$lost"
+	done
+}
