@@ -1,26 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The life of the module, in the VM: each command is printed, then run. Ends at
+# Shows the life of the module, in the VM: prints each command, then runs it, and stops at
 # the first that fails.
+#
+#	demo.sh MODULE
 
 set -eu
+name=$1
 
 show() {
 	printf '\n$ %s\n' "$*"
 	eval "$*"
 }
 
-show modinfo ./rust_sample.ko
-show insmod ./rust_sample.ko
-show ls -l /dev/rust_sample
-show 'echo hello >/dev/rust_sample'
-show cat /dev/rust_sample
+show modinfo "./$name.ko"
+show insmod "./$name.ko"
+show ls -l "/dev/$name"
+show "echo hello >/dev/$name"
+show cat "/dev/$name"
 show ls -l file
-show 'dd if=file of=/dev/rust_sample bs=64k & dd if=/dev/rust_sample of=copy bs=64k && wait $!'
+show "dd if=file of=/dev/$name bs=64k & dd if=/dev/$name of=copy bs=64k && wait \$!"
 show md5sum file copy
 show cmp file copy
-show 'dmesg | grep rust_sample:'
-show rmmod rust_sample
-show '! test -e /dev/rust_sample'
+show "dmesg | grep $name:"
+show rmmod "$name"
+show "! test -e /dev/$name"
 show 'dmesg | tail -n 1'
