@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Cases that run at the same time, for the tests of what tests. Sourced, never run.
+# Runs cases at the same time, for the tests of the harness. Sourced, never run.
 
 [ -n "${RUST_SAMPLE_IN_TOOLCHAIN:-}" ] ||
 	exec "$(dirname "$0")/../../scripts/toolchain" run "tests/host/${0##*/}" "$@"

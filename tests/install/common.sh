@@ -26,8 +26,6 @@ exec {held}<"$place"
 flock "$held"
 chmod 755 "$place"
 groups=() at_end=() through=()
-
-# shellcheck disable=SC2317 # Run by the trap.
 clean_up() {
 	local group command
 	trap '' INT TERM HUP
@@ -45,8 +43,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 set +e
 
-# link_cache DIR PART...: a cache in DIR with PARTs of the shared one. Toolchain
-# and source, which nothing writes to, take no space.
+# link_cache DIR PART...: makes a cache in DIR with PARTs of the shared one. Toolchain and
+# source need no space, as nothing writes to them.
 link_cache() {
 	local dir=$1 part
 	shift
@@ -78,15 +76,15 @@ remove_cache() {
 	"${as_root[@]}" rm -rf "$1"
 }
 
-# start COMMAND...: in a session of its own, whose id is $group.
+# start COMMAND...: starts COMMAND in a session of its own, and sets $group to its id.
 start() {
-	# A command in the background ignores ^C, unless told not to.
+	# A background command ignores ^C by default.
 	env --default-signal=INT,QUIT setsid "$@" </dev/null &
 	group=$!
 	groups+=("$group")
 }
 
-# is_running: whether the process that `start` started last is.
+# is_running: whether the process that `start` started last is running.
 is_running() {
 	kill -0 "$group" 2>/dev/null
 }
@@ -104,8 +102,8 @@ forget() {
 	unset 'groups[-1]'
 }
 
-# users_of DIR: processes that were told of DIR, or work in it. It may take a
-# moment until the last of a process namespace is gone.
+# users_of DIR: prints the processes that have DIR as their cache, or work in it. The last ones
+# of a process namespace may need a moment to end.
 users_of() {
 	local pid found
 	for _ in {1..50}; do
@@ -123,7 +121,7 @@ users_of() {
 	return 1
 }
 
-# nothing_left: no process, and no mount, of what used the cache or the place.
+# nothing_left: whether no process and no mount is left that used $place.
 nothing_left() {
 	users_of "$place" || return 1
 	if grep -F "$place" /proc/self/mountinfo; then
@@ -132,8 +130,8 @@ nothing_left() {
 	fi
 }
 
-# ordinary_user: sets $name, $home, $tree with a copy of the project, $home_cache. As
-# root: of a user who is made for this, $user, and goes afterwards.
+# ordinary_user: sets $name, $home, $tree with a copy of the project, and $home_cache. As root,
+# makes a user for this, $user, and removes it at the end.
 ordinary_user() {
 	user='' name=$(id -un) home=$place/home
 	if [ "$name" = root ]; then
@@ -141,26 +139,24 @@ ordinary_user() {
 		user=${module_name//_/-}-test name=$user
 		userdel -r "$user" >/dev/null 2>&1
 		useradd --create-home --shell /bin/bash "$user" ||
-			die "could not make the user $user" "useradd's own words stand above" ""
+			die "could not make the user $user" "see the output of useradd above" ""
 		home=$(getent passwd "$user" | cut -d : -f 6)
-		# As Debian makes it: nobody else can look into it.
+		# No other user can read it, as on Debian.
 		chmod 700 "$home"
 	else
 		mkdir -p "$home"
 	fi
-	# shellcheck disable=SC2034 # For those who call this.
+	# shellcheck disable=SC2034 # The caller reads them.
 	tree=$home/$module_name home_cache=$home/.cache/rust_sample
 	copy_tree "$tree"
 	[ -z "$user" ] || chown -R "$user:" "$home"
 }
-
-# shellcheck disable=SC2317 # Run at the end.
 remove_user() {
 	userdel -r "$user" 2>/dev/null
 }
 
-# start_as COMMAND...: COMMAND as the user, in the user's copy of the project and with an
-# environment as strange as a user's may be; by way of what is in $through, if that is set.
+# start_as COMMAND...: starts COMMAND as the user, in the user's copy of the project and with an
+# unusual environment, through the command in $through if that is set.
 start_as() {
 	local variable environment=(HOME="$home" PATH=/usr/bin:/bin LC_ALL=tr_TR.UTF-8 LANGUAGE=tr
 		USER="$name" LOGNAME="$name")
