@@ -209,6 +209,7 @@ impl OpenFile {
     }
 }
 
+#[vtable]
 impl StreamDevice for OpenFile {
     type Shared = Device;
 
@@ -235,10 +236,6 @@ impl StreamDevice for OpenFile {
         })
     }
 
-    fn fasync_queues(device: &Device) -> &Arc<FasyncQueues> {
-        device.fifo.fasync()
-    }
-
     #[inline]
     fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize> {
         self.reader()?.read(iov, &|| io_flags(&call))
@@ -247,6 +244,10 @@ impl StreamDevice for OpenFile {
     #[inline]
     fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize> {
         self.writer()?.write(iov, &|| io_flags(&call))
+    }
+
+    fn fasync(device: &Device) -> Arc<FasyncQueues> {
+        device.fifo.fasync()
     }
 
     fn wait_readable(&self) -> Result<impl Sized + '_> {

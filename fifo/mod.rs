@@ -31,6 +31,7 @@ use kernel::{
         IovIterSource, //
     },
     prelude::*,
+    static_lock_class,
     sync::{
         atomic::{
             Atomic,
@@ -123,7 +124,10 @@ impl Fifo {
     /// `ENOMEM`.
     pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
         let buffer = Buffer::new(capacity)?;
-        let fasync = Arc::pin_init(FasyncQueues::new(), GFP_KERNEL)?;
+        let fasync = Arc::pin_init(
+            FasyncQueues::new(c"Fifo::fasync", static_lock_class!()),
+            GFP_KERNEL,
+        )?;
         let fifo: Arc<Self> = Arc::pin_init(
             pin_init!(Self {
                 ring <- Ring::new(buffer),
@@ -168,8 +172,8 @@ impl Fifo {
     }
 
     /// Returns the files that get SIGIO.
-    pub(crate) fn fasync(&self) -> &Arc<FasyncQueues> {
-        &self.fasync
+    pub(crate) fn fasync(&self) -> Arc<FasyncQueues> {
+        self.fasync.clone()
     }
 
     /// Discards all bytes. Sleeps while a reader copies.

@@ -9,10 +9,10 @@ use core::{
 };
 use kernel::{
     bindings,
-    new_mutex,
     prelude::*,
     sync::{
         atomic::Full,
+        LockClassKey,
         Mutex, //
     }, //
 };
@@ -36,10 +36,10 @@ pub(crate) struct FasyncQueues {
 }
 
 impl FasyncQueues {
-    /// Creates empty queues.
-    pub(crate) fn new() -> impl PinInit<Self> {
+    /// Creates empty queues. The name and the key are those of the lock that they hold.
+    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
-            change <- new_mutex!((), "FasyncQueues::change"),
+            change <- Mutex::new((), name, key),
             readers: FasyncQueue::new(),
             writers: FasyncQueue::new(),
         })
@@ -94,7 +94,7 @@ struct FasyncQueue(UnsafeCell<*mut bindings::fasync_struct>);
 // SAFETY: Only `fasync_helper()` changes the pointer, under a lock of its own, and `kill_fasync()`
 // reads it under RCU.
 unsafe impl Send for FasyncQueue {}
-// SAFETY: As above.
+// SAFETY: As for `Send`: `fasync_helper()` and `kill_fasync()` may run at the same time on any threads.
 unsafe impl Sync for FasyncQueue {}
 
 impl FasyncQueue {

@@ -2,7 +2,10 @@
 
 //! The private data of an open file, and the file operations that the kernel crate generates.
 
-use super::StreamDevice;
+use super::{
+    Registration,
+    StreamDevice, //
+};
 use crate::kernel_ext::{
     fasync::FasyncQueues,
     kiocb::IoCall, //
@@ -20,6 +23,7 @@ use kernel::{
         MiscDevice,
         MiscDeviceRegistration, //
     },
+    mm::virt::VmaNew,
     prelude::*,
     seq_file::SeqFile,
     sync::Arc, //
@@ -30,19 +34,20 @@ use kernel::{
 /// Only the file operation `open` of this layer creates one, so the type is private to the layer.
 pub(super) struct Adapter<T: StreamDevice> {
     pub(super) file: T,
-    /// The queues that the file enters and leaves. The reference keeps them until both are done.
-    pub(super) fasync: Arc<FasyncQueues>,
+    /// The queues that the file enters and leaves; `None` if [`StreamDevice::fasync`] is missing.
+    /// The reference keeps them alive for as long as the file may be in them.
+    pub(super) fasync: Option<Arc<FasyncQueues>>,
 }
 
 impl<T: StreamDevice> Adapter<T> {
-    /// Opens a file.
-    pub(super) fn new(shared: &T::Shared, file: &File) -> Result<KBox<Self>> {
+    /// Opens a file of a registered device.
+    pub(super) fn new(device: &Registration<T>, file: &File) -> Result<KBox<Self>> {
         // Allocate first. A file that was opened must not be dropped again for lack of memory, as
         // other tasks may have seen it.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
         let adapter = Self {
-            file: T::open(shared, file)?,
-            fasync: T::fasync_queues(shared).clone(),
+            file: T::open(&device.shared, file)?,
+            fasync: device.fasync.clone(),
         };
         Ok(KBox::write(memory, adapter))
     }
@@ -52,19 +57,24 @@ impl<T: StreamDevice> Adapter<T> {
 impl<T: StreamDevice> MiscDevice for Adapter<T> {
     type Ptr = KBox<Self>;
 
+    // The table has what the driver implements.
+    const HAS_IOCTL: bool = T::HAS_IOCTL;
+    const HAS_MMAP: bool = T::HAS_MMAP;
+    const HAS_SHOW_FDINFO: bool = T::HAS_SHOW_FDINFO;
+
     /// Never called: [`FileOps::open`](super::file_operations::FileOps::open) replaces it.
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Self::Ptr> {
         Err(ENXIO)
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        // SAFETY: Both are valid during this call.
+        // SAFETY: `kiocb` and `iov` wrap the arguments of this call, which are valid until it returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
         kiocb.file().file.read(iov, call)
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
-        // SAFETY: Both are valid during this call.
+        // SAFETY: As in `read_iter`, both arguments are valid until this call returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
         kiocb.file().file.write(iov, call)
     }
@@ -72,6 +82,10 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
     // The kernel crate calls this for 32-bit programs too, with the address extended.
     fn ioctl(me: &Self, _file: &File, cmd: u32, arg: usize) -> Result<isize> {
         me.file.ioctl(cmd, arg)
+    }
+
+    fn mmap(me: &Self, _file: &File, vma: &VmaNew) -> Result {
+        me.file.mmap(vma)
     }
 
     fn show_fdinfo(me: &Self, m: &SeqFile, _file: &File) {

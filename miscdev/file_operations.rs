@@ -45,10 +45,22 @@ impl<T: StreamDevice> FileOps<T> {
     pub(super) const FOPS: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
         fadvise: Some(Self::fadvise),
-        poll: Some(Self::poll),
-        fasync: Some(Self::fasync),
-        splice_read: Some(Self::splice_read),
-        splice_write: Some(Self::splice_write),
+        poll: if T::HAS_POLL { Some(Self::poll) } else { None },
+        fasync: if T::HAS_FASYNC {
+            Some(Self::fasync)
+        } else {
+            None
+        },
+        splice_read: if T::HAS_WAIT_READABLE {
+            Some(Self::splice_read)
+        } else {
+            None
+        },
+        splice_write: if T::HAS_WAIT_WRITABLE {
+            Some(Self::splice_write)
+        } else {
+            None
+        },
         // Without an owner, the module could be unloaded while a file is open. The kernel crate of
         // an older series does not set it.
         owner: OWNER,
@@ -93,7 +105,7 @@ impl<T: StreamDevice> FileOps<T> {
                 misc
             )
         };
-        let adapter = Adapter::<T>::new(&registration.shared, opened)?;
+        let adapter = Adapter::new(registration, opened)?;
         // SAFETY: No other task can reach a file that is being opened.
         unsafe {
             (*file).private_data = adapter.into_foreign();
@@ -108,7 +120,8 @@ impl<T: StreamDevice> FileOps<T> {
     ///
     /// `file` must be an open file of this device for `'a`.
     pub(super) unsafe fn adapter<'a>(file: *mut bindings::file) -> &'a Adapter<T> {
-        // SAFETY: `try_open` has stored this pointer, and only the release of the file takes it away.
+        // SAFETY: `try_open` has stored this pointer, and only the release of the file takes it
+        // away. The caller guarantees that the file stays open for `'a`.
         unsafe { <KBox<Adapter<T>> as ForeignOwnable>::borrow((*file).private_data) }
     }
 
@@ -142,8 +155,12 @@ impl<T: StreamDevice> FileOps<T> {
     unsafe extern "C" fn fasync(fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
         // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
-        // SAFETY: The file is open. Before the kernel releases a file that is in a queue, it calls
-        // this with `on` as 0, and the adapter keeps the queues until then.
-        unsafe { adapter.fasync.set(fd, file, on) }
+        let Some(queues) = &adapter.fasync else {
+            return ENXIO.to_errno();
+        };
+        // SAFETY: The caller guarantees that the file is open. Before the kernel releases a file
+        // that is in a queue, it calls this with `on` as 0. The adapter of a file always has the
+        // same queues, and keeps them alive until the file is released.
+        unsafe { queues.set(fd, file, on) }
     }
 }

@@ -26,13 +26,17 @@ use adapter::Adapter;
 use file_operations::FileOps;
 use kernel::{
     bindings,
-    error::to_result,
+    error::{
+        to_result,
+        VTABLE_DEFAULT_ERROR, //
+    },
     fs::File,
     iov::{
         IovIterDest,
         IovIterSource, //
     },
     miscdevice::MiscDeviceOptions,
+    mm::virt::VmaNew,
     prelude::*,
     seq_file::SeqFile,
     sync::Arc,
@@ -43,6 +47,7 @@ use kernel::{
 /// and pwrite(2) give `ESPIPE`. The value lives as long as the file is open.
 ///
 /// All functions are called in process context and may sleep.
+#[vtable]
 pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// The data of the device, from which an open file takes what it needs.
     type Shared: Send + Sync + 'static;
@@ -50,39 +55,68 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// Opens a file. The open does not fail after this has succeeded.
     fn open(shared: &Self::Shared, file: &File) -> Result<Self>;
 
-    /// Returns the queues that a file enters when it gets `O_ASYNC`. Called once, when the file is
-    /// opened.
-    fn fasync_queues(shared: &Self::Shared) -> &Arc<FasyncQueues>;
-
     /// Reads into `iov`. Returns the number of bytes.
     fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize>;
 
     /// Writes the bytes in `iov`. Returns the number of bytes.
     fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize>;
 
-    /// Waits until a read would not block. The caller tries to read, then drops the result.
+    /// Registers the caller of poll(2) in each wait queue that may bring an event, then returns the
+    /// events that hold. Without it a file is always readable and writable.
+    fn poll(&self, _table: &PollTable<'_>) -> PollEvents {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Returns the queues of the files with `O_ASYNC`, which the driver notifies. Without it there is
+    /// no SIGIO.
+    ///
+    /// Called once, by [`Registration::register`]. From then on the layer owns a reference. It adds
+    /// files to the queues, and removes each file before its release.
+    fn fasync(_shared: &Self::Shared) -> Arc<FasyncQueues> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Waits until a read would not block. The caller tries to read, then drops the result. Without
+    /// it splice(2) from the device gives `EINVAL`.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    fn wait_readable(&self) -> Result<impl Sized + '_>;
+    fn wait_readable(&self) -> Result<impl Sized + '_> {
+        missing()
+    }
 
     /// Waits until a write would not block. The caller tries to write, then drops the result.
+    /// Without it splice(2) to the device gives `EINVAL`.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    fn wait_writable(&self) -> Result<impl Sized + '_>;
-
-    /// Registers the caller of poll(2) in each wait queue that may bring an event, then returns the
-    /// events that hold.
-    fn poll(&self, table: &PollTable<'_>) -> PollEvents;
+    fn wait_writable(&self) -> Result<impl Sized + '_> {
+        missing()
+    }
 
     /// Handles ioctl(2). `arg` is a number or an address of the caller, also of a 32-bit one.
-    fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize>;
+    /// Without it ioctl(2) gives `ENOTTY`.
+    fn ioctl(&self, _cmd: u32, _arg: usize) -> Result<isize> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Sets up a mapping by mmap(2), which keeps the file open. Without it mmap(2) gives `ENODEV`.
+    fn mmap(&self, _vma: &VmaNew) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
 
     /// Adds lines to /proc/PID/fdinfo/FD.
-    fn show_fdinfo(&self, m: &SeqFile);
+    fn show_fdinfo(&self, _m: &SeqFile) {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+}
+
+/// The body of an optional function that the driver does not implement. The table of file operations
+/// does not have it then, so it is never called.
+fn missing() -> Result {
+    build_error!(VTABLE_DEFAULT_ERROR)
 }
 
 /// A registered misc device and its data. Dropping it deregisters the device; open files live on.
@@ -95,12 +129,14 @@ pub(crate) struct Registration<T: StreamDevice> {
     #[pin]
     misc: Opaque<bindings::miscdevice>,
     shared: T::Shared,
+    /// The files with `O_ASYNC`; `None` if [`StreamDevice::fasync`] is missing.
+    fasync: Option<Arc<FasyncQueues>>,
 }
 
-// SAFETY: Any thread may call misc_deregister(). `shared` may move to another thread, as `T::Shared`
-// is `Send` and `Sync`.
+// SAFETY: Any thread may call misc_deregister(). The other fields may move to another thread, as
+// `T::Shared` and the queues are `Send` and `Sync`.
 unsafe impl<T: StreamDevice> Send for Registration<T> {}
-// SAFETY: A shared reference gives access to `shared` alone, and `T::Shared` is `Send` and `Sync`.
+// SAFETY: A shared reference gives access to `shared` and `fasync` alone, which are `Sync`.
 unsafe impl<T: StreamDevice> Sync for Registration<T> {}
 
 impl<T: StreamDevice> Registration<T> {
@@ -114,12 +150,14 @@ impl<T: StreamDevice> Registration<T> {
     /// As misc_register() in `drivers/char/misc.c`: `EBUSY` if no minor number is free, `EEXIST` if
     /// a device has this name, `ENOMEM`.
     pub(crate) fn register(name: &'static CStr, shared: T::Shared) -> impl PinInit<Self, Error> {
+        let fasync = T::HAS_FASYNC.then(|| T::fasync(&shared));
         try_pin_init!(Self {
             shared,
+            fasync,
             misc <- Opaque::try_ffi_init(move |slot: *mut bindings::miscdevice| {
                 let mut misc = MiscDeviceOptions { name }.into_raw::<Adapter<T>>();
                 misc.fops = &FileOps::<T>::FOPS;
-                // SAFETY: The slot can be written to.
+                // SAFETY: `try_ffi_init` passes a pointer to the field, which may be written to.
                 unsafe { slot.write(misc) };
                 // SAFETY: The slot holds a miscdevice. It is pinned, and deregistered before it is
                 // dropped.

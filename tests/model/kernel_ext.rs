@@ -252,7 +252,7 @@ impl PollWaitQueue {
 pub(crate) struct FasyncQueues;
 
 impl FasyncQueues {
-    pub(crate) fn new() -> impl PinInit<Self> {
+    pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self> {
         || Self
     }
 
