@@ -2,62 +2,28 @@
 
 //! A character device, `/dev/rust_sample`: a FIFO kept by the kernel.
 //!
-//! This is the driver, in safe Rust: its parameters, what load and unload do, and what the calls on
-//! its files do. One layer below are
+//! This file has the module's parameters, load and unload, and the calls on open files. It uses
 //!
 //! - `fifo`: the FIFO that all open files share, with its waiting and waking;
 //! - `miscdev`: a misc device whose files are streams, for any driver;
 //! - `kernel_ext`: what the kernel crate lacks;
 //! - `uapi`: the Rust side of `rust_sample.h`, the interface to programs.
 
-use kernel::{
-    fs::{
-        file::flags,
-        File, //
-    },
-    iov::{
-        IovIterDest,
-        IovIterSource, //
-    },
-    prelude::*,
-    seq_file::{
-        seq_print,
-        SeqFile, //
-    },
-    sync::Arc,
-    uaccess::{
-        UserPtr,
-        UserSlice, //
-    }, //
-};
+use kernel::prelude::*;
 
-#[deny(unsafe_code)]
 mod fifo;
 mod kernel_ext;
 mod miscdev;
-#[deny(unsafe_code)]
 mod uapi;
 
 use fifo::{
     Fifo,
-    IoFlags,
     Reader,
-    Writer, //
+    Writer,
+    MAX_CAPACITY, //
 };
-use kernel_ext::{
-    capability::has_cap_sys_resource,
-    compat::param_value,
-    fasync::FasyncQueues,
-    kiocb::IoCall,
-    poll::{
-        PollEvents,
-        PollTable, //
-    }, //
-};
-use miscdev::{
-    Registration,
-    StreamDevice, //
-};
+use kernel_ext::capability::has_cap_sys_resource;
+use miscdev::prelude::*;
 use uapi::{
     Info,
     Ioctl, //
@@ -84,28 +50,20 @@ module! {
 /// The module, from load to unload.
 #[pin_data(PinnedDrop)]
 struct RustSample {
-    // Dropped first, so that no task can open the device when the rest is dropped.
     #[pin]
-    _registration: Registration<OpenFile>,
-    device: Device,
+    registration: Registration<OpenFile>,
 }
 
 impl kernel::InPlaceModule for RustSample {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        pin_init::pin_init_scope(|| {
-            let device = Device::new()?;
-            Ok(try_pin_init!(Self {
-                device,
-                // The last step that can fail: from here on the device may be in use.
-                _registration <- Registration::register(c"rust_sample", device.clone()),
-                _: {
-                    pr_info!(
-                        "loaded: capacity {} bytes, at most {}\n",
-                        device.fifo.capacity(),
-                        device.max_capacity
-                    );
-                },
-            }))
+        try_pin_init!(Self {
+            // The last step that can fail: from here on the device may be in use.
+            registration <- Registration::register(c"rust_sample", Device::new()?),
+            _: {
+                let device = registration.shared();
+                let (capacity, max_capacity) = (device.fifo.capacity(), device.max_capacity);
+                pr_info!("loaded: capacity {capacity} bytes, at most {max_capacity}\n");
+            },
         })
     }
 }
@@ -113,7 +71,7 @@ impl kernel::InPlaceModule for RustSample {
 #[pinned_drop]
 impl PinnedDrop for RustSample {
     fn drop(self: Pin<&mut Self>) {
-        let stats = self.device.fifo.stats();
+        let stats = self.registration.shared().fifo.stats();
         pr_info!(
             "unloaded: {} bytes in, {} out, {} cleared, {} left\n",
             stats.total_in,
@@ -140,14 +98,8 @@ impl Device {
     /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs the cause.
     fn new() -> Result<Self> {
         let param = |name, value| {
-            fifo::round_capacity(value).inspect_err(|_| {
-                pr_err!(
-                    "{}={} is not from 1 to {} bytes\n",
-                    name,
-                    value,
-                    fifo::MAX_CAPACITY
-                );
-            })
+            fifo::round_capacity(value)
+                .inspect_err(|_| pr_err!("{name}={value} is not from 1 to {MAX_CAPACITY} bytes\n"))
         };
         let bytes = param_value(&module_parameters::capacity);
         let max_bytes = param_value(&module_parameters::max_capacity);
@@ -157,9 +109,8 @@ impl Device {
             pr_err!("capacity={} is above max_capacity={}\n", bytes, max_bytes);
             return Err(EINVAL);
         }
-        let fifo = Fifo::new(capacity).inspect_err(|_| {
-            pr_err!("no memory for a capacity of {} bytes\n", capacity);
-        })?;
+        let fifo = Fifo::new(capacity)
+            .inspect_err(|_| pr_err!("no memory for a capacity of {capacity} bytes\n"))?;
         Ok(Self { fifo, max_capacity })
     }
 
@@ -177,16 +128,7 @@ impl Device {
     }
 
     fn info(&self) -> Info {
-        let stats = self.fifo.stats();
-        Info {
-            capacity: stats.capacity as u64,
-            used: stats.used as u64,
-            readers: u64::from(stats.readers),
-            writers: u64::from(stats.writers),
-            total_in: stats.total_in,
-            total_out: stats.total_out,
-            total_cleared: stats.total_cleared,
-        }
+        Info::from(self.fifo.stats())
     }
 }
 
@@ -238,12 +180,12 @@ impl StreamDevice for OpenFile {
 
     #[inline]
     fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize> {
-        self.reader()?.read(iov, &|| io_flags(&call))
+        self.reader()?.read(iov, &|| call.may_block())
     }
 
     #[inline]
     fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize> {
-        self.writer()?.write(iov, &|| io_flags(&call))
+        self.writer()?.write(iov, &|| call.may_block())
     }
 
     fn fasync(device: &Device) -> Arc<FasyncQueues> {
@@ -277,25 +219,12 @@ impl StreamDevice for OpenFile {
                 let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
                 self.device.set_capacity(fifo::round_capacity(bytes)?)?;
             }
-            Ioctl::Clear => {
-                self.writer()?;
-                self.device.fifo.clear();
-            }
+            Ioctl::Clear => self.writer()?.clear(),
         }
         Ok(0)
     }
 
     fn show_fdinfo(&self, m: &SeqFile) {
-        for (name, value) in self.device.info().fields() {
-            seq_print!(m, "{}:\t{}\n", name, value);
-        }
-    }
-}
-
-/// Returns how a call wants to be treated now.
-fn io_flags(call: &IoCall<'_>) -> IoFlags {
-    IoFlags {
-        nonblock: call.nonblock(),
-        nowait: call.nowait(),
+        self.device.info().show(m);
     }
 }

@@ -7,10 +7,7 @@ use super::{
         Amount,
         CopyOutcome, //
     },
-    wait::{
-        Condition,
-        IoFlags, //
-    },
+    wait::Condition,
     Fifo, //
 };
 use crate::kernel_ext::{
@@ -80,7 +77,7 @@ impl Reader {
     }
 
     /// Reads the bytes that are there, up to the length of `iov`, as read(2) does from a pipe(7).
-    /// Sleeps until there are some, unless `flags` forbids it. Calls `flags` each time before it
+    /// Sleeps until there are some, if `may_block` returns true, which it calls each time before it
     /// sleeps.
     ///
     /// Returns the number of bytes: 0 for an empty `iov` and at the end of file.
@@ -93,7 +90,7 @@ impl Reader {
     pub(crate) fn read(
         &self,
         iov: &mut IovIterDest<'_>,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result<usize> {
         if iov.is_empty() {
             return Ok(0);
@@ -102,7 +99,7 @@ impl Reader {
         if outcome.copied != 0 {
             return Ok(outcome.copied);
         }
-        self.read_slow(iov, outcome, flags)
+        self.read_slow(iov, outcome, may_block)
     }
 
     /// Continues a read whose first try had this `outcome`, and copied nothing.
@@ -111,10 +108,10 @@ impl Reader {
         &self,
         iov: &mut IovIterDest<'_>,
         outcome: CopyOutcome,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result<usize> {
         let len = iov.len();
-        let result = self.read_some(iov, outcome, flags);
+        let result = self.read_some(iov, outcome, may_block);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
             total => Ok(total),
@@ -125,7 +122,7 @@ impl Reader {
         &self,
         iov: &mut IovIterDest<'_>,
         mut outcome: CopyOutcome,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result {
         let len = iov.len();
         let mut slept = false;
@@ -134,7 +131,7 @@ impl Reader {
             if iov.len() != len {
                 return Ok(());
             }
-            let may_block = flags().may_block();
+            let may_block = may_block();
             // A blocking reader checks for the end of file only after a sleep that brought no bytes:
             // `wait()` returns at once at the end of file.
             if (slept || !may_block) && self.end_or_would_block(may_block)? {

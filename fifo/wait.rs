@@ -17,22 +17,6 @@ use kernel::{
     sync::atomic::Full, //
 };
 
-/// How a call wants to be treated if it would wait.
-#[derive(Clone, Copy)]
-pub(crate) struct IoFlags {
-    /// The file has `O_NONBLOCK` now.
-    pub(crate) nonblock: bool,
-    /// This call must not wait: `RWF_NOWAIT`, the first try of io_uring, and splice.
-    pub(crate) nowait: bool,
-}
-
-impl IoFlags {
-    /// Returns whether the call may sleep until it can proceed.
-    pub(super) fn may_block(self) -> bool {
-        !self.nonblock && !self.nowait
-    }
-}
-
 /// A condition that a task can wait for.
 pub(super) trait Condition {
     /// Returns whether the condition holds.

@@ -7,10 +7,7 @@ use super::{
         Amount,
         CopyOutcome, //
     },
-    wait::{
-        Condition,
-        IoFlags, //
-    },
+    wait::Condition,
     Fifo,
     PIPE_BUF, //
 };
@@ -49,8 +46,8 @@ impl Writer {
     }
 
     /// Writes all of `iov`, as write(2) does to a pipe(7). Up to [`PIPE_BUF`] bytes go in whole or
-    /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is,
-    /// unless `flags` forbids it. Calls `flags` each time before it sleeps.
+    /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is, if
+    /// `may_block` returns true, which it calls each time before it sleeps.
     ///
     /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
     /// ended the write after some.
@@ -63,7 +60,7 @@ impl Writer {
     pub(crate) fn write(
         &self,
         iov: &mut IovIterSource<'_>,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result<usize> {
         let amount = if iov.len() <= PIPE_BUF {
             Amount::Whole
@@ -74,7 +71,7 @@ impl Writer {
         if iov.is_empty() {
             return Ok(outcome.copied);
         }
-        self.write_slow(iov, amount, outcome, flags)
+        self.write_slow(iov, amount, outcome, may_block)
     }
 
     /// Continues a write whose first try had this `outcome`.
@@ -84,10 +81,10 @@ impl Writer {
         iov: &mut IovIterSource<'_>,
         amount: Amount,
         outcome: CopyOutcome,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result<usize> {
         let len = iov.len().wrapping_add(outcome.copied);
-        let result = self.write_all(iov, amount, outcome, flags);
+        let result = self.write_all(iov, amount, outcome, may_block);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
             total => Ok(total),
@@ -99,14 +96,14 @@ impl Writer {
         iov: &mut IovIterSource<'_>,
         amount: Amount,
         mut outcome: CopyOutcome,
-        flags: &dyn Fn() -> IoFlags,
+        may_block: &dyn Fn() -> bool,
     ) -> Result {
         loop {
             self.fault_in_and_retry(iov, amount, outcome)?;
             if iov.is_empty() {
                 return Ok(());
             }
-            if !flags().may_block() {
+            if !may_block() {
                 return Err(EAGAIN);
             }
             // Dropped after this try: faulting in a page, which may follow, may block indefinitely.
@@ -158,6 +155,11 @@ impl Writer {
         let wake_next = WakeNextWriter(&self.fifo);
         self.fifo.writable.sleep(self)?;
         Ok(wake_next)
+    }
+
+    /// Discards all bytes of the FIFO. Sleeps while a reader copies.
+    pub(crate) fn clear(&self) {
+        self.fifo.clear();
     }
 
     /// Adds the caller of poll(2) to the wait queue, and returns the events.

@@ -54,15 +54,15 @@ impl IoCall<'_> {
         }
     }
 
-    /// Returns whether the file has `O_NONBLOCK` now.
-    pub(crate) fn nonblock(&self) -> bool {
+    /// Returns whether the call may wait now: fcntl(2) can change `O_NONBLOCK` during the call.
+    pub(crate) fn may_block(&self) -> bool {
         // SAFETY: By the type invariants the call is valid, and so is its file.
-        unsafe { is_nonblock((*self.kiocb).ki_filp) }
+        !self.nowait() && unsafe { !is_nonblock((*self.kiocb).ki_filp) }
     }
 
-    /// Returns whether this call must not wait, whatever the file's flags: `RWF_NOWAIT`, the first
+    /// Returns whether the call must not wait, whatever the file's flags: `RWF_NOWAIT`, the first
     /// try of io_uring, and splice.
-    pub(crate) fn nowait(&self) -> bool {
+    fn nowait(&self) -> bool {
         // SAFETY: Both pointers are valid by the type invariants.
         let (flags, is_sync, iter_type) = unsafe {
             (

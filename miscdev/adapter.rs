@@ -47,7 +47,7 @@ impl<T: StreamDevice> Adapter<T> {
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
         let adapter = Self {
             file: T::open(&device.shared, file)?,
-            fasync: device.fasync.clone(),
+            fasync: T::HAS_FASYNC.then(|| T::fasync(&device.shared)),
         };
         Ok(KBox::write(memory, adapter))
     }

@@ -12,6 +12,7 @@
 
 mod adapter;
 mod file_operations;
+pub(crate) mod prelude;
 mod splice;
 
 use crate::kernel_ext::{
@@ -67,11 +68,11 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the queues of the files with `O_ASYNC`, which the driver notifies. Without it there is
-    /// no SIGIO.
+    /// Returns the queues of the device's files with `O_ASYNC`, which the driver notifies. Without it
+    /// there is no SIGIO.
     ///
-    /// Called once, by [`Registration::register`]. From then on the layer owns a reference. It adds
-    /// files to the queues, and removes each file before its release.
+    /// Called once for each open. The layer owns the reference as long as the file is open. It adds
+    /// the file to the queues, and removes it before its release.
     fn fasync(_shared: &Self::Shared) -> Arc<FasyncQueues> {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
@@ -129,14 +130,12 @@ pub(crate) struct Registration<T: StreamDevice> {
     #[pin]
     misc: Opaque<bindings::miscdevice>,
     shared: T::Shared,
-    /// The files with `O_ASYNC`; `None` if [`StreamDevice::fasync`] is missing.
-    fasync: Option<Arc<FasyncQueues>>,
 }
 
-// SAFETY: Any thread may call misc_deregister(). The other fields may move to another thread, as
-// `T::Shared` and the queues are `Send` and `Sync`.
+// SAFETY: Any thread may call misc_deregister(). `shared` may move to another thread, as `T::Shared`
+// is `Send` and `Sync`.
 unsafe impl<T: StreamDevice> Send for Registration<T> {}
-// SAFETY: A shared reference gives access to `shared` and `fasync` alone, which are `Sync`.
+// SAFETY: A shared reference gives access to `shared` alone, and `T::Shared` is `Send` and `Sync`.
 unsafe impl<T: StreamDevice> Sync for Registration<T> {}
 
 impl<T: StreamDevice> Registration<T> {
@@ -150,10 +149,8 @@ impl<T: StreamDevice> Registration<T> {
     /// As misc_register() in `drivers/char/misc.c`: `EBUSY` if no minor number is free, `EEXIST` if
     /// a device has this name, `ENOMEM`.
     pub(crate) fn register(name: &'static CStr, shared: T::Shared) -> impl PinInit<Self, Error> {
-        let fasync = T::HAS_FASYNC.then(|| T::fasync(&shared));
         try_pin_init!(Self {
             shared,
-            fasync,
             misc <- Opaque::try_ffi_init(move |slot: *mut bindings::miscdevice| {
                 let mut misc = MiscDeviceOptions { name }.into_raw::<Adapter<T>>();
                 misc.fops = &FileOps::<T>::FOPS;
@@ -165,6 +162,11 @@ impl<T: StreamDevice> Registration<T> {
                 to_result(unsafe { bindings::misc_register(slot) })
             }),
         })
+    }
+
+    /// Returns the data of the device.
+    pub(crate) fn shared(&self) -> &T::Shared {
+        &self.shared
     }
 }
 

@@ -4,7 +4,12 @@
 //!
 //! A test compiles the header and compares its numbers and layouts with those of the loaded module.
 
-use crate::kernel_ext::compat::FIONREAD;
+#![deny(unsafe_code)]
+
+use crate::{
+    fifo::Stats,
+    kernel_ext::compat::FIONREAD, //
+};
 use kernel::{
     ioctl::{
         _IO,
@@ -16,6 +21,10 @@ use kernel::{
         _IOW, //
     },
     prelude::*,
+    seq_file::{
+        seq_print,
+        SeqFile, //
+    },
     transmute::AsBytes,
     uaccess::UserSliceWriter, //
 };
@@ -32,6 +41,20 @@ pub(crate) struct Info {
     pub(crate) total_in: u64,
     pub(crate) total_out: u64,
     pub(crate) total_cleared: u64,
+}
+
+impl From<Stats> for Info {
+    fn from(stats: Stats) -> Self {
+        Self {
+            capacity: stats.capacity as u64,
+            used: stats.used as u64,
+            readers: u64::from(stats.readers),
+            writers: u64::from(stats.writers),
+            total_in: stats.total_in,
+            total_out: stats.total_out,
+            total_cleared: stats.total_cleared,
+        }
+    }
 }
 
 impl Info {
@@ -59,9 +82,11 @@ impl Info {
         ]
     }
 
-    /// Returns the fields with their names, in the order of the struct.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Self::NAMES.iter().copied().zip(self.values())
+    /// Shows each field in a line of its own, in the order of the struct.
+    pub(crate) fn show(&self, m: &SeqFile) {
+        for (name, value) in Self::NAMES.iter().copied().zip(self.values()) {
+            seq_print!(m, "{}:\t{}\n", name, value);
+        }
     }
 
     /// Writes the fields into a struct as long as `writer`: those that fit whole, then zeroes.

@@ -8,7 +8,6 @@
 
 use super::fifo::{
     Fifo,
-    IoFlags,
     Reader,
     Writer, //
 };
@@ -179,12 +178,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// A call that waits.
-const WAIT: IoFlags = IoFlags {
-    nonblock: false,
-    nowait: false,
-};
-
 fn fifo(capacity: usize) -> Arc<Fifo> {
     Fifo::new(capacity).unwrap()
 }
@@ -197,26 +190,20 @@ fn writer(fifo: &Arc<Fifo>) -> Writer {
     Writer::open(fifo.clone())
 }
 
-/// A call that does not.
-const NOWAIT: IoFlags = IoFlags {
-    nonblock: false,
-    nowait: true,
-};
-
-/// Reads up to `N` bytes and says how many came, and these.
-fn read_as<const N: usize>(reader: &Reader, waiting: IoFlags) -> Result<(usize, [u8; N])> {
+/// Reads up to `N` bytes. Returns their number and the bytes.
+fn read_as<const N: usize>(reader: &Reader, may_block: bool) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
-    let bytes = reader.read(&mut IovIterDest::new(&mut data), &|| waiting)?;
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), &|| may_block)?;
     Ok((bytes, data))
 }
 
-/// The same, waiting for them.
+/// Reads up to `N` bytes, and blocks until there are some.
 fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
-    read_as(reader, WAIT)
+    read_as(reader, true)
 }
 
 fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
-    writer.write(&mut IovIterSource::new(data), &|| WAIT)
+    writer.write(&mut IovIterSource::new(data), &|| true)
 }
 
 pub(crate) fn write() {
@@ -353,7 +340,7 @@ pub(crate) fn page() {
         let mut data = [0];
         let mut iov = IovIterDest::new(&mut data);
         iov.miss(0, move || reading.join());
-        let result = held_up.read(&mut iov, &|| WAIT);
+        let result = held_up.read(&mut iov, &|| true);
         (result, data)
     });
     assert_eq!(put(&first, b"a"), Ok(1));
@@ -368,7 +355,7 @@ pub(crate) fn refused_read() {
         let mut data = [0; 2];
         let mut iov = IovIterDest::new(&mut data);
         iov.refuse(good);
-        let result = reader.read(&mut iov, &|| WAIT);
+        let result = reader.read(&mut iov, &|| true);
         (result, data)
     };
     assert_eq!(read(0), (Err(EFAULT), [0, 0]), "bytes lost or moved");
@@ -382,7 +369,7 @@ pub(crate) fn refused_write() {
     let write = |data, good| {
         let mut iov = IovIterSource::new(data);
         iov.refuse(good);
-        writer.write(&mut iov, &|| WAIT)
+        writer.write(&mut iov, &|| true)
     };
     // The first is atomic, the second is not.
     assert_eq!(write(b"ab", 1), Err(EFAULT), "bytes lost or moved");
@@ -395,7 +382,7 @@ pub(crate) fn atomic_write() {
     let (reader, writer) = (reader(&fifo), writer(&fifo));
     let mut iov = IovIterSource::new(b"ab");
     iov.miss(1, move || assert_eq!(fifo.len(), 0, "not atomic"));
-    assert_eq!(writer.write(&mut iov, &|| WAIT), Ok(2));
+    assert_eq!(writer.write(&mut iov, &|| true), Ok(2));
     assert_eq!(get(&reader), Ok((2, *b"ab")));
 }
 
@@ -423,7 +410,7 @@ pub(crate) fn come_and_go() {
 pub(crate) fn come_and_go_unwaited() {
     let fifo = fifo(2);
     let reader = reader(&fifo);
-    let reading = start(move || read_as(&reader, NOWAIT));
+    let reading = start(move || read_as(&reader, false));
     let writer = writer(&fifo);
     assert_eq!(put(&writer, b"a"), Ok(1));
     drop(writer);
