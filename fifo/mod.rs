@@ -6,12 +6,16 @@
 //! one lock, each end of this FIFO has its own, so that a reader and a writer copy at the same time.
 //! No task holds an end while it sleeps or during a page fault.
 //!
-//! - `ring`: the bytes.
+//! - `ring`: the bytes, and the two ends that move them.
+//! - `buffer`: their memory.
+//! - `outcome`: the result of a copy.
 //! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
 //! - `wait`: waiting for a condition, and waking the tasks that wait.
 
 #![deny(unsafe_code)]
 
+mod buffer;
+mod outcome;
 mod reader;
 #[expect(unsafe_code)]
 mod ring;
@@ -26,6 +30,7 @@ use crate::kernel_ext::{
     page_fault::CopyUnit,
     poll::PollEvents, //
 };
+use buffer::Buffer;
 use kernel::{
     iov::{
         IovIterDest,
@@ -41,12 +46,11 @@ use kernel::{
         Arc, //
     }, //
 };
-use ring::{
+use outcome::{
     Amount,
-    Buffer,
-    CopyOutcome,
-    Ring, //
+    CopyOutcome, //
 };
+use ring::Ring;
 use wait::WaitPoint;
 
 /// A write of up to this many bytes is atomic: it goes in whole or not at all, and no other write

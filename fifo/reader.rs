@@ -3,7 +3,7 @@
 //! The read side of the FIFO: read(2), poll(2) and end of file.
 
 use super::{
-    ring::{
+    outcome::{
         Amount,
         CopyOutcome, //
     },

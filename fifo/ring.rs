@@ -10,6 +10,13 @@
 //! page. A copy that meets a non-present page stops there; the caller releases the end, faults the
 //! page in and retries, see [`page_fault`](crate::kernel_ext::page_fault).
 
+use super::{
+    buffer::Buffer,
+    outcome::{
+        Amount,
+        CopyOutcome, //
+    }, //
+};
 use crate::kernel_ext::page_fault::{
     CopyUnit,
     PagefaultDisabled, //
@@ -24,8 +31,6 @@ use core::{
     slice, //
 };
 use kernel::{
-    alloc::Flags,
-    bindings,
     iov::{
         IovIterDest,
         IovIterSource, //
@@ -117,128 +122,6 @@ pub(crate) struct Consumer<'a> {
     tail: MutexGuard<'a, u64>,
 }
 
-/// Which bytes a copy may move.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Amount {
-    /// All or none.
-    Whole,
-    /// As many as possible.
-    Part,
-}
-
-/// The result of a copy.
-pub(crate) struct CopyOutcome {
-    /// Bytes that passed from one side to the other.
-    pub(crate) copied: usize,
-    /// Bytes that would also have passed if the page where the copy stopped had been present; 0 if
-    /// no page stopped it.
-    pub(crate) not_present: usize,
-}
-
-impl CopyOutcome {
-    const NOTHING: Self = Self {
-        copied: 0,
-        not_present: 0,
-    };
-
-    /// The outcome of a copy of `copied` out of `wanted` bytes. Calls `revert` with the number of
-    /// bytes that do not count.
-    #[inline(always)]
-    fn new(wanted: usize, copied: usize, amount: Amount, revert: impl FnOnce(usize)) -> Self {
-        if copied == wanted {
-            return Self {
-                copied,
-                not_present: 0,
-            };
-        }
-        if amount == Amount::Part {
-            return Self {
-                copied,
-                // No more bytes are copied than wanted.
-                not_present: wanted.wrapping_sub(copied),
-            };
-        }
-        revert(copied);
-        Self {
-            copied: 0,
-            not_present: wanted,
-        }
-    }
-}
-
-/// `__GFP_RETRY_MAYFAIL`, which the kernel crate lacks: an allocation beyond the limit of a memory
-/// cgroup fails instead of killing one of its processes.
-const RETRY_MAYFAIL: Flags =
-    // SAFETY: `Flags` consists of one `u32`, and every combination of bits is a valid value.
-    unsafe { mem::transmute::<u32, Flags>(1 << bindings::___GFP_RETRY_MAYFAIL_BIT) };
-
-/// The memory of a ring.
-///
-/// # Invariants
-///
-/// `memory` has room for `capacity` bytes, which is a power of two. Its length as a vector is 0.
-pub(crate) struct Buffer {
-    memory: KVVec<u8>,
-    capacity: usize,
-}
-
-impl Buffer {
-    /// Allocates memory for `capacity` bytes, which must be a power of two. The memory is charged
-    /// to the caller's memory cgroup. May sleep.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL` if `capacity` is not a power of two. `ENOMEM`, without a message in the log, as
-    /// unprivileged users choose the capacity.
-    pub(crate) fn new(capacity: usize) -> Result<Self> {
-        if !capacity.is_power_of_two() {
-            return Err(EINVAL);
-        }
-        let flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | RETRY_MAYFAIL;
-        // INVARIANT: `capacity` is a power of two, and this allocates as many bytes.
-        Ok(Self {
-            memory: KVVec::with_capacity(capacity, flags)?,
-            capacity,
-        })
-    }
-
-    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there.
-    #[inline]
-    fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
-        // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`
-        // changes the offset of a position.
-        let offset = position as usize & self.capacity.wrapping_sub(1);
-        let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
-        (start, len.min(self.capacity.wrapping_sub(offset)))
-    }
-
-    /// Calls `copy` for one contiguous run after another of the `len` bytes at `position`, until
-    /// one is cut short. Returns how many bytes were copied.
-    #[inline(always)]
-    fn copy_runs(
-        &self,
-        mut position: u64,
-        len: usize,
-        unit: CopyUnit,
-        mut copy: impl FnMut(*mut u8, usize) -> usize,
-    ) -> usize {
-        let mut left = len;
-        loop {
-            let (start, run) = self.contiguous(position, unit.limit_run(left));
-            let copied = copy(start, run);
-            position = position.wrapping_add(copied as u64);
-            // No run is longer than `left`, and no copy longer than its run.
-            left = left.wrapping_sub(copied);
-            if left == 0 {
-                return len;
-            }
-            if copied < run {
-                return len.wrapping_sub(left);
-            }
-        }
-    }
-}
-
 impl Ring {
     /// Creates an empty ring.
     pub(crate) fn new(buffer: Buffer) -> impl PinInit<Self> {
@@ -248,7 +131,7 @@ impl Ring {
             head <- End::new(new_mutex!(0, "Ring::head")),
             tail <- End::new(new_mutex!(0, "Ring::tail")),
             cleared: Atomic::new(0),
-            capacity: Atomic::new(buffer.capacity),
+            capacity: Atomic::new(buffer.capacity()),
             buffer: UnsafeCell::new(buffer),
         })
     }
@@ -282,7 +165,7 @@ impl Ring {
         let _producer = self.producer();
         let _consumer = self.consumer();
         let len = self.len();
-        if len > buffer.capacity {
+        if len > buffer.capacity() {
             return Err(EBUSY);
         }
         // SAFETY: This task holds both ends, so no other task touches the buffer.
@@ -300,7 +183,7 @@ impl Ring {
             left = left.wrapping_sub(run);
         }
         // INVARIANT: The bytes fit, and each lies at its offset in the new buffer.
-        self.capacity.store(buffer.capacity, Relaxed);
+        self.capacity.store(buffer.capacity(), Relaxed);
         mem::swap(old, buffer);
         Ok(())
     }
@@ -383,7 +266,7 @@ impl Producer<'_> {
         // Acquire: the consumer no longer reads the bytes that it has taken out.
         let used = self.head.wrapping_sub(ring.tail.position.load(Acquire)) as usize;
         // At least 0, by the type invariants of `Ring`.
-        let room = buffer.capacity.wrapping_sub(used);
+        let room = buffer.capacity().wrapping_sub(used);
         let mut wanted = iov.len();
         if room < wanted {
             if amount == Amount::Whole || room == 0 {
@@ -469,7 +352,7 @@ pub(crate) mod testing {
     //! Iterators over kernel memory, for the tests of the ring and of its users.
 
     use super::*;
-    use core::mem::MaybeUninit;
+    use kernel::bindings;
 
     fn with_iter<R>(
         data: *mut u8,

@@ -3,7 +3,7 @@
 //! The write side of the FIFO: write(2), poll(2), and the end of file for readers.
 
 use super::{
-    ring::{
+    outcome::{
         Amount,
         CopyOutcome, //
     },

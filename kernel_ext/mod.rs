@@ -5,6 +5,7 @@
 //! Nothing here knows a driver. Constants and types that the bindings lack are stated once, next to
 //! the code that uses them; `abi_check.c` compares them with each kernel at build time.
 
+pub(crate) mod alloc;
 pub(crate) mod capability;
 pub(crate) mod compat;
 pub(crate) mod fasync;

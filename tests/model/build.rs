@@ -90,7 +90,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The files of fifo/.
-const FILES: [&str; 5] = ["mod.rs", "reader.rs", "ring.rs", "wait.rs", "writer.rs"];
+const FILES: [&str; 7] = [
+    "buffer.rs",
+    "mod.rs",
+    "outcome.rs",
+    "reader.rs",
+    "ring.rs",
+    "wait.rs",
+    "writer.rs",
+];
 
 /// Where one file ends and the next one begins.
 const NEXT_FILE: &str = "// The next file.";

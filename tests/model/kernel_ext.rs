@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Stand-ins for the files of kernel_ext/ that wrap C: wait queues, poll(2) reduced to the events
-//! that a poller got, and SIGIO, of which nothing is modelled. page_fault.rs is the module's own.
+//! that a poller got, and SIGIO, of which nothing is modelled. alloc.rs and page_fault.rs are the
+//! module's own.
 
 use core::{
     cell::Cell,
@@ -24,6 +25,8 @@ use loom::sync::atomic::{
 };
 use std::rc::Rc;
 
+#[path = "../../kernel_ext/alloc.rs"]
+pub(crate) mod alloc;
 #[path = "../../kernel_ext/page_fault.rs"]
 pub(crate) mod page_fault;
 

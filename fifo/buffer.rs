@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The memory of the FIFO, where a position is an offset.
+
+use crate::kernel_ext::{
+    alloc::RETRY_MAYFAIL,
+    page_fault::CopyUnit, //
+};
+use kernel::prelude::*;
+
+/// The memory of a ring.
+///
+/// # Invariants
+///
+/// `memory` has room for `capacity` bytes, which is a power of two. Its length as a vector is 0.
+pub(crate) struct Buffer {
+    memory: KVVec<u8>,
+    capacity: usize,
+}
+
+impl Buffer {
+    /// Allocates memory for `capacity` bytes, which must be a power of two. The memory is charged
+    /// to the caller's memory cgroup. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if `capacity` is not a power of two. `ENOMEM`, without a message in the log, as
+    /// unprivileged users choose the capacity.
+    pub(crate) fn new(capacity: usize) -> Result<Self> {
+        if !capacity.is_power_of_two() {
+            return Err(EINVAL);
+        }
+        let flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | RETRY_MAYFAIL;
+        // INVARIANT: `capacity` is a power of two, and this allocates as many bytes.
+        Ok(Self {
+            memory: KVVec::with_capacity(capacity, flags)?,
+            capacity,
+        })
+    }
+
+    /// Returns how many bytes the memory holds.
+    #[inline]
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there.
+    #[inline]
+    pub(super) fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
+        // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`
+        // changes the offset of a position.
+        let offset = position as usize & self.capacity.wrapping_sub(1);
+        let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
+        (start, len.min(self.capacity.wrapping_sub(offset)))
+    }
+
+    /// Calls `copy` for one contiguous run after another of the `len` bytes at `position`, until
+    /// one is cut short. Returns how many bytes were copied.
+    #[inline(always)]
+    pub(super) fn copy_runs(
+        &self,
+        mut position: u64,
+        len: usize,
+        unit: CopyUnit,
+        mut copy: impl FnMut(*mut u8, usize) -> usize,
+    ) -> usize {
+        let mut left = len;
+        loop {
+            let (start, run) = self.contiguous(position, unit.limit_run(left));
+            let copied = copy(start, run);
+            position = position.wrapping_add(copied as u64);
+            // No run is longer than `left`, and no copy longer than its run.
+            left = left.wrapping_sub(copied);
+            if left == 0 {
+                return len;
+            }
+            if copied < run {
+                return len.wrapping_sub(left);
+            }
+        }
+    }
+}
