@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel crate lacks: one item per file, each meant for the kernel crate.
+//! What the kernel crate lacks. It names no driver and needs no other part of this one.
 //!
-//! Nothing here knows a driver. Constants and types that the bindings lack are stated once, next to
-//! the code that uses them; `abi_check.c` compares them with each kernel at build time.
+//! Each file is meant for the kernel crate, and could become:
+//!
+//! | file | in the kernel crate |
+//! |---|---|
+//! | `alloc` | a constant of `kernel::alloc::flags` |
+//! | `capability` | a function of `kernel::task` |
+//! | `fasync` | a type of `kernel::fs` |
+//! | `iov` | methods of `IovIterDest` and `IovIterSource` |
+//! | `kiocb` | methods of `Kiocb` |
+//! | `page_fault` | a guard of `kernel::uaccess`, and methods of the iterators |
+//! | `pipe` | a type of `kernel::fs` |
+//! | `poll` | the events and the keyed queue of `kernel::sync::poll` |
+//! | `wait_queue` | a type of `kernel::sync` |
+//!
+//! `compat` alone is not: it goes with the oldest series that is supported.
+//!
+//! Take the folder to another driver together with `miscdev/`, see there, or on its own: declare it
+//! as a module of the crate root, and copy the lines of Kbuild about `abi_check.o` and the version of
+//! the kernel.
+//!
+//! Constants and types that the bindings lack are stated once, next to the code that uses them.
+//! `abi_check.c` compares them with each kernel at build time.
+
+// A driver need not use every item.
+#![allow(dead_code)]
 
 pub(crate) mod alloc;
 pub(crate) mod capability;
 pub(crate) mod compat;
 pub(crate) mod fasync;
+pub(crate) mod iov;
 pub(crate) mod kiocb;
 pub(crate) mod page_fault;
 pub(crate) mod pipe;

@@ -3,7 +3,10 @@
 //! poll(2), select(2) and epoll(7), see [`include/linux/poll.h`](srctree/include/linux/poll.h).
 
 use super::{
-    compat::synchronize_rcu,
+    compat::{
+        smp_mb,
+        synchronize_rcu, //
+    },
     wait_queue::WaitQueue, //
 };
 use core::{
@@ -13,7 +16,10 @@ use core::{
 use kernel::{
     bindings,
     prelude::*,
-    sync::LockClassKey, //
+    sync::{
+        atomic::Full,
+        LockClassKey, //
+    }, //
 };
 
 /// Events that poll(2) reports, see `include/uapi/linux/eventpoll.h`.
@@ -132,6 +138,13 @@ impl PollWaitQueue {
         if !self.queue.is_empty() {
             self.queue.wake(bindings::TASK_NORMAL, 1, events.bits());
         }
+    }
+
+    /// Executes a full barrier, then wakes as [`Self::wake`]. Call this after a change that brings
+    /// any of `events`.
+    pub(crate) fn notify(&self, events: PollEvents) {
+        smp_mb(Full);
+        self.wake(events);
     }
 
     /// Wakes all entries, whatever events they wait for. Call this after a full barrier.

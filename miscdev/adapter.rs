@@ -47,7 +47,13 @@ impl<T: StreamDevice> Adapter<T> {
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
         let adapter = Self {
             file: T::open(&device.shared, file)?,
-            fasync: T::HAS_FASYNC.then(|| T::fasync(&device.shared)),
+            // Not `bool::then`: the debug kernel's compiler keeps that closure, even if it is never
+            // called.
+            fasync: if T::HAS_FASYNC {
+                Some(T::fasync(&device.shared))
+            } else {
+                None
+            },
         };
         Ok(KBox::write(memory, adapter))
     }

@@ -1,14 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Misc devices whose files are streams: what [`kernel::miscdevice`] lacks.
+//! Misc devices whose files are streams, for any driver: what [`kernel::miscdevice`] lacks.
 //!
-//! A driver implements [`StreamDevice`] for its open files, in safe code, and registers a device
-//! with a [`Registration`]. The layer extends the table of file operations that the kernel crate
-//! generates:
+//! A driver implements [`StreamDevice`] for its open files and registers the device with a
+//! [`Registration`], in safe code. The layer extends the table of file operations that the kernel
+//! crate generates:
 //!
+//! - `prelude`: the names that a driver uses.
 //! - `adapter`: what an open file holds, and the part that the kernel crate generates.
 //! - `file_operations`: open, poll and fasync.
 //! - `splice`: splice(2).
+//!
+//! # Take it to another driver
+//!
+//! 1. Copy `miscdev/` and `kernel_ext/` as they are. They depend on the kernel crate alone.
+//! 2. Declare both as modules of the crate root, next to `module!`.
+//! 3. Copy the lines of Kbuild about `kernel_ext/abi_check.o` and the version of the kernel.
+//! 4. Write `use miscdev::prelude::*;`, implement [`StreamDevice`], and hold a [`Registration`] in
+//!    the module's type.
+//!
+//! # What it promises
+//!
+//! - The driver needs no `unsafe`.
+//! - The table has the file operations that the driver implements. A call without one fails as the
+//!   kernel defines it.
+//! - A file has no position: lseek(2), pread(2), pwrite(2) and posix_fadvise(2) give `ESPIPE`. An
+//!   open with `O_DIRECT` gives `EINVAL`.
+//! - An open file keeps the module loaded. It may outlive the [`Registration`].
+//! - A file leaves its fasync queues before its release.
+//! - A splice waits without the lock of the pipe, and puts no bytes into a pipe without readers.
+//!
+//! # What a driver must do
+//!
+//! - Reads and writes wait only while [`IoCall::may_block`] returns true.
+//! - The queue of pollers lives as long as each file that polls it: keep it in the data that each
+//!   file shares.
+//! - After a change that brings an event, call
+//!   [`PollWaitQueue::notify`](crate::kernel_ext::poll::PollWaitQueue::notify), and then those
+//!   functions of [`FasyncQueues`] that apply.
+//!
+//! # Items for the kernel crate
+//!
+//! The optional functions of [`StreamDevice`] belong into its trait `MiscDevice`, and the data of a
+//! [`Registration`] into its `MiscDeviceRegistration`. Both parts of the table would then be one, and
+//! the rest of this folder could go.
+
+// A driver need not use every item.
+#![allow(dead_code)]
 
 mod adapter;
 mod file_operations;
@@ -84,7 +122,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     ///
     /// `ERESTARTSYS` for a signal.
     fn wait_readable(&self) -> Result<impl Sized + '_> {
-        missing()
+        missing(self)
     }
 
     /// Waits until a write would not block. The caller tries to write, then drops the result.
@@ -94,7 +132,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     ///
     /// `ERESTARTSYS` for a signal.
     fn wait_writable(&self) -> Result<impl Sized + '_> {
-        missing()
+        missing(self)
     }
 
     /// Handles ioctl(2). `arg` is a number or an address of the caller, also of a 32-bit one.
@@ -115,8 +153,8 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
 }
 
 /// The body of an optional function that the driver does not implement. The table of file operations
-/// does not have it then, so it is never called.
-fn missing() -> Result {
+/// does not have it then, so it is never called. Generic, so that it is not compiled either.
+fn missing<T>(_file: &T) -> Result {
     build_error!(VTABLE_DEFAULT_ERROR)
 }
 

@@ -9,8 +9,15 @@ pub(crate) use super::{
     StreamDevice, //
 };
 pub(crate) use crate::kernel_ext::{
-    compat::param_value,
+    compat::{
+        param_value,
+        FIONREAD, //
+    },
     fasync::FasyncQueues,
+    iov::{
+        copy_all_from,
+        copy_to, //
+    },
     kiocb::IoCall,
     poll::{
         PollEvents,
@@ -28,11 +35,20 @@ pub(crate) use kernel::{
         IovIterSource, //
     },
     mm::virt::VmaNew,
+    new_mutex,
     seq_file::{
         seq_print,
         SeqFile, //
     },
-    sync::Arc,
+    static_lock_class,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc,
+        Mutex, //
+    },
     uaccess::{
         UserPtr,
         UserSlice, //
