@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A character device, `/dev/rust_sample`, that keeps the text which was written to it last.
+//! A character device, `/dev/rust_sample`, that keeps the text written last.
+//!
+//! Each open file reads a text once, to its end. It can wait for the next one with poll(2).
 
-use kernel::{
-    fs::{
-        File,
-        Kiocb, //
-    },
-    iov::{
-        IovIterDest,
-        IovIterSource, //
-    },
-    miscdevice::{
-        MiscDevice,
-        MiscDeviceOptions,
-        MiscDeviceRegistration, //
-    },
-    prelude::*, //
-};
+use kernel::prelude::*;
+
+mod kernel_ext;
+mod miscdev;
+
+use miscdev::prelude::*;
 
 module! {
     type: RustSample,
@@ -30,77 +22,104 @@ module! {
 /// The longest text, in bytes.
 const MAX_LEN: usize = 4096;
 
-kernel::sync::global_lock! {
-    // SAFETY: `Text::new` initializes it, and the device is registered after that.
-    unsafe(uninit) static TEXT: Mutex<KVec<u8>> = KVec::new();
-}
-
-/// The text's memory, for as long as the module is loaded: nothing drops a static.
-struct Text;
-
-impl Text {
-    fn new() -> Self {
-        // SAFETY: Called once, when the module is loaded.
-        unsafe { TEXT.init() };
-        Self
-    }
-}
-
-impl Drop for Text {
-    fn drop(&mut self) {
-        *TEXT.lock() = KVec::new();
-    }
-}
-
-/// The module, from load to unload.
 #[pin_data]
 struct RustSample {
-    // Dropped first: nobody can open the device any more when the text goes.
     #[pin]
-    _device: MiscDeviceRegistration<OpenFile>,
-    _text: Text,
+    _registration: Registration<OpenFile>,
 }
 
 impl kernel::InPlaceModule for RustSample {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        let device = pin_init!(Device {
+            text <- new_mutex!(Text::default()),
+            pollers <- PollWaitQueue::new(c"rust_sample::pollers", static_lock_class!()),
+        });
+        // The last step that can fail: from here on the device may be in use.
         try_pin_init!(Self {
-            _text: Text::new(),
-            // The last step: from here on the device may be in use.
-            _device <- MiscDeviceRegistration::register(MiscDeviceOptions {
-                name: c"rust_sample",
-            }),
+            _registration <- Registration::register(
+                c"rust_sample",
+                Arc::pin_init(device, GFP_KERNEL)?,
+            ),
         })
     }
 }
 
-/// An open file of the device. What belongs to one file alone would be in here.
-struct OpenFile;
+/// The device, shared by its open files.
+#[pin_data]
+struct Device {
+    #[pin]
+    text: Mutex<Text>,
+    #[pin]
+    pollers: PollWaitQueue,
+}
+
+/// The text. Its bytes are those from `start` on of all bytes ever written.
+#[derive(Default)]
+struct Text {
+    start: u64,
+    bytes: KVVec<u8>,
+}
+
+/// An open file of the device.
+struct OpenFile {
+    device: Arc<Device>,
+    /// How many of all bytes ever written were read or missed. Changes under the lock of the text.
+    position: Atomic<u64>,
+}
+
+impl OpenFile {
+    /// Returns the bytes that this file has not read.
+    fn unread<'a>(&self, text: &'a Text) -> &'a [u8] {
+        let skip = self.position.load(Relaxed).saturating_sub(text.start);
+        text.bytes.get(skip as usize..).unwrap_or_default()
+    }
+}
 
 #[vtable]
-impl MiscDevice for OpenFile {
-    type Ptr = KBox<Self>;
+impl StreamDevice for OpenFile {
+    type Shared = Arc<Device>;
 
-    fn open(_file: &File, _device: &MiscDeviceRegistration<Self>) -> Result<Self::Ptr> {
-        Ok(KBox::new(Self, GFP_KERNEL)?)
+    fn open(device: &Arc<Device>, _file: &File) -> Result<Self> {
+        Ok(Self {
+            device: device.clone(),
+            position: Atomic::new(0),
+        })
     }
 
-    /// Reads the text from the file's position on.
-    fn read_iter(mut kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        iov.simple_read_from_buffer(kiocb.ki_pos_mut(), &TEXT.lock())
+    fn read(&self, iov: &mut IovIterDest<'_>, _call: IoCall<'_>) -> Result<usize> {
+        let text = self.device.text.lock();
+        let unread = self.unread(&text);
+        let copied = copy_to(iov, unread)?;
+        let position = text.bytes.len() - unread.len() + copied;
+        self.position.store(text.start + position as u64, Relaxed);
+        Ok(copied)
     }
 
-    /// Replaces the text by what is written, all or nothing.
-    fn write_iter(_kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
-        let len = iov.len();
-        // A program chooses `len`, so it needs a limit before memory is allocated.
-        if len > MAX_LEN {
-            return Err(EFBIG);
-        }
-        let mut text = KVec::new();
-        if iov.copy_from_iter_vec(&mut text, GFP_KERNEL_ACCOUNT)? < len {
-            return Err(EFAULT);
-        }
-        *TEXT.lock() = text;
+    /// Replaces the text by the bytes written, all or none of them.
+    fn write(&self, iov: &mut IovIterSource<'_>, _call: IoCall<'_>) -> Result<usize> {
+        let bytes = copy_all_from(iov, MAX_LEN)?;
+        let len = bytes.len();
+        let mut text = self.device.text.lock();
+        text.start += text.bytes.len() as u64;
+        text.bytes = bytes;
+        drop(text);
+        self.device.pollers.notify(PollEvents::READABLE);
         Ok(len)
+    }
+
+    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+        table.register_wait(&self.device.pollers);
+        let has_more = !self.unread(&self.device.text.lock()).is_empty();
+        PollEvents::WRITABLE | PollEvents::READABLE.when(has_more)
+    }
+
+    /// Gets the number of bytes that this file has not read.
+    fn ioctl(&self, cmd: u32, arg: usize) -> Result<isize> {
+        if cmd != FIONREAD {
+            return Err(ENOTTY);
+        }
+        let bytes = self.unread(&self.device.text.lock()).len() as c_int;
+        let user = UserSlice::new(UserPtr::from_addr(arg), size_of::<c_int>());
+        user.writer().write(&bytes).map(|()| 0)
     }
 }

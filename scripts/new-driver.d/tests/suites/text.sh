@@ -28,7 +28,31 @@ check 'a write replaces the text' replaced
 # `calls` prints a number or an errno for each call, and the bytes read after a colon.
 check 'a read continues at the end of the one before' \
 	gives "'0 5 0 2:wo 3:rld 0'" open:w write:world open:r read:2 read:3 read:9
-check 'pread reads at its offset' gives "'0 5 0 1'" open:w write:hello open:r pread:4
+check 'a file reads the next text from its beginning' \
+	gives "'0 5 0 2:wo 5 5:short 0'" open:w write:world open:rw read:2 write:short read:9 read:9
+check 'a file has no position: lseek and pread give ESPIPE' \
+	gives "'0 ESPIPE ESPIPE'" open:r lseek:0 pread:4
+check 'poll tells whether there is text to read' gives "'0 5 1:io 2:wo 1:io 3:rld 1:o 1 1:io'" \
+	open:rw write:world poll:0 read:2 poll:0 read:9 poll:0 write:a poll:0
+
+# polling PID FILE: the process has opened the device, and sleeps.
+polling() {
+	[ "$(cat "$2")" = 0 ] && grep -q '^State:.S' "/proc/$1/status"
+}
+
+wakes_poller() {
+	gives '0 0' open:w fill:0
+	calls open:r poll:3600000:in >/tmp/polled &
+	wait_until 10 polling "$!" /tmp/polled
+	echo hello >"$DEVICE"
+	wait "$!"
+	assert_eq '0 1:i' "$(cat /tmp/polled)"
+}
+check 'a write wakes a poller' wakes_poller
+
+check 'FIONREAD gets the number of bytes to read' gives "'0 5 5 2:wo 3'" \
+	open:rw write:world fionread read:2 fionread
+check 'another ioctl gives ENOTTY' gives "'0 ENOTTY'" open:r ioctl:1
 check 'no bytes: no text' gives "'0 0 0 0'" open:w fill:0 open:r read:9
 
 longest() {
