@@ -43,7 +43,6 @@ double ping_pong(const struct peer *peer, long unused)
 	char byte = 1;
 	long i;
 
-	(void)unused;
 	if (pipe(back) < 0)
 		die("pipe");
 	echo.back = back[1];
@@ -71,7 +70,6 @@ double opens(const struct peer *peer, long unused)
 	struct ends ends;
 	double begin, end;
 
-	(void)unused;
 	peer->open(peer, &ends);
 	begin = now();
 	for (i = 0; i < nr; i++)
@@ -89,7 +87,6 @@ double polls(const struct peer *peer, long unused)
 	struct ends ends;
 	double begin, end;
 
-	(void)unused;
 	peer->open(peer, &ends);
 	fd.fd = ends.reader;
 	begin = now();
@@ -109,7 +106,6 @@ double fionreads(const struct peer *peer, long unused)
 	struct ends ends;
 	double begin, end;
 
-	(void)unused;
 	peer->open(peer, &ends);
 	begin = now();
 	for (i = 0; i < nr; i++) {

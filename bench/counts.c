@@ -120,7 +120,6 @@ double memory_of_file(const struct peer *peer, long unused)
 	int fds[NR_FILES];
 	int i, turn;
 
-	(void)unused;
 	peer->open(peer, &ends);
 	/* Twice, as the first time the process's table of files grows. */
 	for (turn = 0; turn < 2; turn++) {

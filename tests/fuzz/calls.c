@@ -69,7 +69,6 @@ static void do_open(struct thread *t, const uint64_t *a)
 	int all = O_CLOEXEC | (a[1] & O_ACCMODE);
 	size_t i;
 
-	(void)t;
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		all |= a[2] >> i & 1 ? flags[i] : 0;
 	fill_slot(a[0], open(device(), all, 0600));
@@ -77,13 +76,11 @@ static void do_open(struct thread *t, const uint64_t *a)
 
 static void do_close(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	close_slot(a[0] % SLOTS);
 }
 
 static void do_dup(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	fill_slot(a[1], fcntl(slot(a[0]), F_DUPFD_CLOEXEC, 0));
 }
 
@@ -163,8 +160,6 @@ static void do_writev(struct thread *t, const uint64_t *a)
 
 static void do_forget(struct thread *t, const uint64_t *a)
 {
-	(void)t;
-	(void)a;
 	forget_memory();
 }
 
@@ -177,7 +172,6 @@ static void do_other(struct thread *t, const uint64_t *a)
 	off_t ret = -1;
 	void *m;
 
-	(void)t;
 	switch (a[1] % 16) {
 	case 0:
 		ret = lseek(fd, a[2], SEEK_SET);
@@ -242,7 +236,6 @@ static void do_poll(struct thread *t, const uint64_t *a)
 		{ .fd = slot(a[0] + 1), .events = a[1] >> 4 },
 	};
 
-	(void)t;
 	poll(p, 1 + (a[3] & 1), a[2]);
 }
 
@@ -253,7 +246,6 @@ static void do_select(struct thread *t, const uint64_t *a)
 	fd_set sets[3];
 	int i;
 
-	(void)t;
 	if (fd < 0 || fd >= FD_SETSIZE)
 		return;
 	for (i = 0; i < 3; i++) {
@@ -270,7 +262,6 @@ static void do_epoll_ctl(struct thread *t, const uint64_t *a)
 	static const int calls[] = { EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL };
 	struct epoll_event event = { .events = a[1] | more[a[2] % 4], .data.u64 = a[0] };
 
-	(void)t;
 	epoll_ctl(shared->epoll, calls[a[3] % 4], slot(a[0]), &event);
 }
 
@@ -278,7 +269,6 @@ static void do_epoll_wait(struct thread *t, const uint64_t *a)
 {
 	struct epoll_event events[4];
 
-	(void)t;
 	epoll_wait(shared->epoll, events, 4, a[0]);
 }
 
@@ -340,13 +330,11 @@ static void do_set_capacity(struct thread *t, const uint64_t *a)
 {
 	uint64_t bytes = a[1];
 
-	(void)t;
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_SET_CAPACITY, &bytes);
 }
 
 static void do_clear(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
 }
 
@@ -365,7 +353,6 @@ static void do_fcntl(struct thread *t, const uint64_t *a)
 	default:
 		fcntl(fd, F_SETFL, flags[a[2] % 4]);
 	}
-	(void)t;
 }
 
 static void do_pipe_put(struct thread *t, const uint64_t *a)
@@ -386,7 +373,6 @@ static void do_pipe_get(struct thread *t, const uint64_t *a)
 
 static void do_pipe_set(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	fcntl(shared->pipe[0], F_SETPIPE_SZ, 4096 << a[0] % 5);
 	fcntl(shared->pipe[a[1] & 1], F_SETFL, a[1] & 2 ? O_NONBLOCK : 0);
 }
@@ -420,7 +406,6 @@ static void do_sendfile(struct thread *t, const uint64_t *a)
 
 static void do_tee(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	if (tee(slot(a[0]), shared->pipe[1], 4096, 0) >= 0 && shared->alone)
 		broken("tee took the device");
 	if (copy_file_range(slot(a[0]), NULL, shared->file, NULL, 4096, 0) > 0 && shared->alone)
@@ -507,7 +492,6 @@ static void do_fdinfo(struct thread *t, const uint64_t *a)
 	size_t piece = 1 + a[1] % (sizeof(text) - 1);
 	int fd;
 
-	(void)t;
 	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", slot(a[0]));
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -523,7 +507,6 @@ static void do_fork(struct thread *t, const uint64_t *a)
 	pid_t child = fork();
 	int i;
 
-	(void)t;
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (i = 0; i < SLOTS; i++)
@@ -537,7 +520,6 @@ static void do_fork(struct thread *t, const uint64_t *a)
 
 static void do_signal(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	syscall(SYS_tgkill, getpid(), shared->id[a[0] % THREADS], a[1] & 1 ? SIGUSR2 : SIGUSR1);
 }
 
@@ -545,7 +527,6 @@ static void do_sleep(struct thread *t, const uint64_t *a)
 {
 	struct timespec time = { 0, a[0] % 1000 * 1000000 };
 
-	(void)t;
 	if (a[0])
 		nanosleep(&time, NULL);
 	else
@@ -568,7 +549,6 @@ void limit_rights(bool limit)
 
 static void do_limit(struct thread *t, const uint64_t *a)
 {
-	(void)t;
 	limit_rights(!(a[0] & 1));
 }
 

@@ -68,7 +68,6 @@ static void *serve(void *unused)
 	char *address;
 	int i;
 
-	(void)unused;
 	while (true) {
 		if (poll(&p, 1, -1) != 1 ||
 		    read(late_fd, &message, sizeof(message)) != sizeof(message) ||
@@ -175,7 +174,6 @@ void *memory_to_read_into(struct thread *t, enum memory kind, size_t len, size_t
 /* What a call returned that wrote to the device. */
 void wrote(struct thread *t, long bytes)
 {
-	(void)t;
 	if (bytes <= 0)
 		return;
 	shared->written += bytes;
@@ -189,7 +187,6 @@ void took(struct thread *t, const void *memory, long bytes)
 	const unsigned char *m = memory;
 	long i;
 
-	(void)t;
 	if (bytes <= 0)
 		return;
 	shared->taken += bytes;

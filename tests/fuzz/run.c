@@ -48,7 +48,6 @@ void broken(const char *format, ...)
 
 static void on_signal(int signal)
 {
-	(void)signal;
 }
 
 /* A timer of the calling thread: whatever it waits for, it gets a signal soon. */
