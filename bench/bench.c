@@ -83,58 +83,11 @@ long operations_of_many(long instructions)
 	return at_least_some(budget_of_many / instructions);
 }
 
-static bool waits(const struct peer *peer)
-{
-	return peer->waits;
-}
-
-static bool has_name(const struct peer *peer)
-{
-	return peer->node;
-}
-
-#define SIZES { 1, 64, 512, 4096, 16384, 65536 }
-#define CROWDS { 1, 2, 4, 8 }
-
-static const struct measure measures[] = {
-	{ .name = "one", .parameters = SIZES, .run = one_task },
-	{ .name = "two", .parameters = SIZES, .run = two_tasks, .many = true, .applies = waits },
-	{ .name = "pingpong",
-	  .parameters = { 1 },
-	  .run = ping_pong,
-	  .many = true,
-	  .applies = waits },
-	{ .name = "readers",
-	  .parameters = CROWDS,
-	  .run = to_readers,
-	  .many = true,
-	  .applies = waits },
-	{ .name = "writers",
-	  .parameters = CROWDS,
-	  .run = from_writers,
-	  .many = true,
-	  .applies = waits },
-	{ .name = "open", .parameters = { 1 }, .run = opens },
-	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = waits },
-	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = waits },
-	{ .name = "wakeups",
-	  .parameters = CROWDS,
-	  .run = wakeups,
-	  .counts = true,
-	  .applies = waits },
-	{ .name = "file",
-	  .parameters = { 1 },
-	  .run = memory_of_file,
-	  .counts = true,
-	  .applies = has_name },
-	{ .name = "block", .parameters = SIZES, .run = memory_of_block, .counts = true },
-};
-
 static const struct measure *find_measure(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(measures); i++) {
+	for (i = 0; i < nr_measures; i++) {
 		if (!strcmp(measures[i].name, name))
 			return &measures[i];
 	}

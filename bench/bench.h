@@ -55,17 +55,8 @@ struct measure {
 	bool counts;
 };
 
-double one_task(const struct peer *peer, long size);
-double two_tasks(const struct peer *peer, long size);
-double to_readers(const struct peer *peer, long nr);
-double from_writers(const struct peer *peer, long nr);
-double ping_pong(const struct peer *peer, long unused);
-double opens(const struct peer *peer, long unused);
-double polls(const struct peer *peer, long unused);
-double fionreads(const struct peer *peer, long unused);
-double wakeups(const struct peer *peer, long nr);
-double memory_of_file(const struct peer *peer, long unused);
-double memory_of_block(const struct peer *peer, long size);
+extern const struct measure measures[];
+extern const size_t nr_measures;
 
 /* Tasks that wait for a start, work, and say when they are done. */
 #define MAX_TASKS 8

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several tasks: processes that wait for a start, work, and say when they are done, so
- * that neither their making nor their end is measured.
+ * Teams of processes, and the memory that the kernel allocates for this process.
  */
 #define _GNU_SOURCE
 #include "bench.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/*
+ * A member of a team waits for the start, works, and reports its end, so that neither its
+ * creation nor its end is measured.
+ */
 static void say(int fd)
 {
 	if (write(fd, "", 1) != 1)
@@ -77,4 +84,120 @@ void team_end(struct team *team)
 	close(team->start[0]);
 	close(team->start[1]);
 	close(team->said[0]);
+}
+
+/* The kernel's trace events tell what it allocates. */
+#define TRACING "/sys/kernel/tracing/"
+
+/* What is allocated and not yet freed. */
+struct block {
+	char address[20];
+	long bytes;
+};
+
+static const char *const events[] = {
+	"kmem/kmalloc", "kmem/kmem_cache_alloc", "kmem/mm_page_alloc",
+	"kmem/kfree",	"kmem/kmem_cache_free",
+};
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), TRACING "%s", name);
+	fd = open(path, O_WRONLY | O_TRUNC);
+	if (fd < 0 || write(fd, value, strlen(value)) != (ssize_t)strlen(value))
+		die("%s: write '%s'", path, value);
+	close(fd);
+}
+
+/* Open while a trace is taken, so that switching it off is no part of it. */
+static int tracing_on;
+
+void trace_begin(void)
+{
+	char value[64];
+	size_t i;
+
+	if (access(TRACING "trace", F_OK) < 0 &&
+	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) < 0)
+		die("mount tracefs");
+	set("tracing_on", "0");
+	set("buffer_size_kb", "4096");
+	snprintf(value, sizeof(value), "%d", getpid());
+	set("set_event_pid", value);
+	set("trace", "");
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		snprintf(value, sizeof(value), "events/%s/enable", events[i]);
+		set(value, "1");
+	}
+	tracing_on = open(TRACING "tracing_on", O_WRONLY);
+	if (write(tracing_on, "1", 1) != 1)
+		die("tracing_on");
+}
+
+/* The number that follows KEY in the line, or nothing. */
+static bool number_after(const char *line, const char *key, long *number)
+{
+	const char *found = strstr(line, key);
+
+	if (found)
+		*number = atol(found + strlen(key));
+	return found;
+}
+
+static void add_line(const char *line, struct block *blocks, long max, struct allocated *sum)
+{
+	const char *address = strstr(line, " ptr=");
+	struct block block = {};
+	long bytes, i;
+
+	if (number_after(line, " order=", &bytes))
+		sum->all += sysconf(_SC_PAGESIZE) << bytes;
+	if (!address || sscanf(address, " ptr=%19s", block.address) != 1)
+		return;
+	if (number_after(line, " bytes_alloc=", &block.bytes)) {
+		if (sum->blocks == max)
+			die("more than %ld blocks of memory", max);
+		sum->all += block.bytes;
+		sum->kept += block.bytes;
+		blocks[sum->blocks++] = block;
+		return;
+	}
+	for (i = sum->blocks - 1; i >= 0; i--) {
+		if (!strcmp(blocks[i].address, block.address)) {
+			sum->kept -= blocks[i].bytes;
+			blocks[i] = blocks[--sum->blocks];
+			break;
+		}
+	}
+}
+
+/* Since trace_begin(). */
+struct allocated trace_end(void)
+{
+	enum { MAX = 10000 };
+	static struct block blocks[MAX];
+	struct allocated sum = {};
+	char line[512];
+	FILE *file;
+
+	if (write(tracing_on, "0", 1) != 1)
+		die("tracing_on");
+	close(tracing_on);
+	file = fopen(TRACING "trace", "r");
+	if (!file)
+		die("open " TRACING "trace");
+	while (fgets(line, sizeof(line), file)) {
+		if (strstr(line, "LOST"))
+			die("the trace has gaps");
+		add_line(line, blocks, MAX, &sum);
+	}
+	fclose(file);
+	/* So that what is measured next bears nothing of this. */
+	set("events/enable", "0");
+	set("set_event_pid", "");
+	set("tracing_on", "1");
+	return sum;
 }

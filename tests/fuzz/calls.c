@@ -2,39 +2,17 @@
 /* The operations that programs consist of. */
 
 #include "fuzz.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <liburing.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "rust_sample.h"
 
 #define SEGMENTS 8
-
-const char *device(void)
-{
-	const char *name = getenv("DEVICE");
-
-	return name ? name : "/dev/rust_sample";
-}
 
 static int slot(uint64_t number)
 {
@@ -59,7 +37,7 @@ static void fill_slot(uint64_t number, int fd)
 		close(fd);
 }
 
-static void do_open(struct thread *t, const uint64_t *a)
+static void op_open(struct thread *t, const uint64_t *a)
 {
 	/* Not O_CREAT: while the module is loaded anew that makes a file in its place. */
 	static const int flags[] = {
@@ -74,12 +52,12 @@ static void do_open(struct thread *t, const uint64_t *a)
 	fill_slot(a[0], open(device(), all, 0600));
 }
 
-static void do_close(struct thread *t, const uint64_t *a)
+static void op_close(struct thread *t, const uint64_t *a)
 {
 	close_slot(a[0] % SLOTS);
 }
 
-static void do_dup(struct thread *t, const uint64_t *a)
+static void op_dup(struct thread *t, const uint64_t *a)
 {
 	fill_slot(a[1], fcntl(slot(a[0]), F_DUPFD_CLOEXEC, 0));
 }
@@ -89,7 +67,7 @@ static size_t length(uint64_t len)
 	return len < MEMORY ? len : MEMORY;
 }
 
-static void do_read(struct thread *t, const uint64_t *a)
+static void op_read(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 	void *m = memory_to_read_into(t, a[2], len, a[3]);
@@ -97,7 +75,7 @@ static void do_read(struct thread *t, const uint64_t *a)
 	took(t, m, read(slot(a[0]), m, len));
 }
 
-static void do_write(struct thread *t, const uint64_t *a)
+static void op_write(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 
@@ -132,7 +110,7 @@ static int how(uint64_t bits)
 	return flags[bits % ARRAY_SIZE(flags)];
 }
 
-static void do_readv(struct thread *t, const uint64_t *a)
+static void op_readv(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 	char *m = memory_to_read_into(t, a[2], len, len / 2);
@@ -145,7 +123,7 @@ static void do_readv(struct thread *t, const uint64_t *a)
 		took(t, m, preadv2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
 }
 
-static void do_writev(struct thread *t, const uint64_t *a)
+static void op_writev(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 	char *m = memory_to_write_from(t, a[2], len, len / 2);
@@ -158,13 +136,13 @@ static void do_writev(struct thread *t, const uint64_t *a)
 		wrote(t, pwritev2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
 }
 
-static void do_forget(struct thread *t, const uint64_t *a)
+static void op_forget(struct thread *t, const uint64_t *a)
 {
 	forget_memory();
 }
 
 /* Calls that a stream refuses, or that nobody makes on one. */
-static void do_other(struct thread *t, const uint64_t *a)
+static void op_other(struct thread *t, const uint64_t *a)
 {
 	int fd = slot(a[0]);
 	struct stat st;
@@ -229,7 +207,7 @@ static void do_other(struct thread *t, const uint64_t *a)
 		       (long long)ret);
 }
 
-static void do_poll(struct thread *t, const uint64_t *a)
+static void op_poll(struct thread *t, const uint64_t *a)
 {
 	struct pollfd p[2] = {
 		{ .fd = slot(a[0]), .events = a[1] },
@@ -239,7 +217,7 @@ static void do_poll(struct thread *t, const uint64_t *a)
 	poll(p, 1 + (a[3] & 1), a[2]);
 }
 
-static void do_select(struct thread *t, const uint64_t *a)
+static void op_select(struct thread *t, const uint64_t *a)
 {
 	struct timeval time = { 0, a[2] % 1000 * 1000 };
 	int fd = slot(a[0]);
@@ -256,7 +234,7 @@ static void do_select(struct thread *t, const uint64_t *a)
 	select(fd + 1, &sets[0], &sets[1], &sets[2], &time);
 }
 
-static void do_epoll_ctl(struct thread *t, const uint64_t *a)
+static void op_epoll_ctl(struct thread *t, const uint64_t *a)
 {
 	static const uint32_t more[] = { 0, EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE };
 	static const int calls[] = { EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL };
@@ -265,7 +243,7 @@ static void do_epoll_ctl(struct thread *t, const uint64_t *a)
 	epoll_ctl(shared->epoll, calls[a[3] % 4], slot(a[0]), &event);
 }
 
-static void do_epoll_wait(struct thread *t, const uint64_t *a)
+static void op_epoll_wait(struct thread *t, const uint64_t *a)
 {
 	struct epoll_event events[4];
 
@@ -282,7 +260,7 @@ static unsigned long unknown(uint64_t number)
 	return r;
 }
 
-static void do_ioctl(struct thread *t, const uint64_t *a)
+static void op_ioctl(struct thread *t, const uint64_t *a)
 {
 	void *m = memory_to_read_into(t, a[2], 16384, a[3]);
 	int fd = slot(a[0]), on = a[3] & 1;
@@ -326,19 +304,19 @@ static void do_ioctl(struct thread *t, const uint64_t *a)
 	}
 }
 
-static void do_set_capacity(struct thread *t, const uint64_t *a)
+static void op_set_capacity(struct thread *t, const uint64_t *a)
 {
 	uint64_t bytes = a[1];
 
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_SET_CAPACITY, &bytes);
 }
 
-static void do_clear(struct thread *t, const uint64_t *a)
+static void op_clear(struct thread *t, const uint64_t *a)
 {
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
 }
 
-static void do_fcntl(struct thread *t, const uint64_t *a)
+static void op_fcntl(struct thread *t, const uint64_t *a)
 {
 	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };
 	int fd = slot(a[0]);
@@ -355,7 +333,7 @@ static void do_fcntl(struct thread *t, const uint64_t *a)
 	}
 }
 
-static void do_pipe_put(struct thread *t, const uint64_t *a)
+static void op_pipe_put(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[0]);
 
@@ -363,7 +341,7 @@ static void do_pipe_put(struct thread *t, const uint64_t *a)
 		return;
 }
 
-static void do_pipe_get(struct thread *t, const uint64_t *a)
+static void op_pipe_get(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[0]);
 
@@ -371,23 +349,23 @@ static void do_pipe_get(struct thread *t, const uint64_t *a)
 		return;
 }
 
-static void do_pipe_set(struct thread *t, const uint64_t *a)
+static void op_pipe_set(struct thread *t, const uint64_t *a)
 {
 	fcntl(shared->pipe[0], F_SETPIPE_SZ, 4096 << a[0] % 5);
 	fcntl(shared->pipe[a[1] & 1], F_SETFL, a[1] & 2 ? O_NONBLOCK : 0);
 }
 
-static void do_splice_to(struct thread *t, const uint64_t *a)
+static void op_splice_to(struct thread *t, const uint64_t *a)
 {
 	wrote(t, splice(shared->pipe[0], NULL, slot(a[0]), NULL, length(a[1]), a[2]));
 }
 
-static void do_splice_from(struct thread *t, const uint64_t *a)
+static void op_splice_from(struct thread *t, const uint64_t *a)
 {
 	took(t, NULL, splice(slot(a[0]), NULL, shared->pipe[1], NULL, length(a[1]), a[2]));
 }
 
-static void do_sendfile(struct thread *t, const uint64_t *a)
+static void op_sendfile(struct thread *t, const uint64_t *a)
 {
 	int fd = slot(a[0]);
 	off_t at = a[3] % MEMORY;
@@ -404,7 +382,7 @@ static void do_sendfile(struct thread *t, const uint64_t *a)
 	}
 }
 
-static void do_tee(struct thread *t, const uint64_t *a)
+static void op_tee(struct thread *t, const uint64_t *a)
 {
 	if (tee(slot(a[0]), shared->pipe[1], 4096, 0) >= 0 && shared->alone)
 		broken("tee took the device");
@@ -413,7 +391,7 @@ static void do_tee(struct thread *t, const uint64_t *a)
 }
 
 /* One request, which is cancelled if it takes long. */
-static void do_uring(struct thread *t, const uint64_t *a)
+static void op_uring(struct thread *t, const uint64_t *a)
 {
 	struct __kernel_timespec limit = { 0, 8000000 };
 	struct io_uring *ring = t->ring;
@@ -486,7 +464,7 @@ static void do_uring(struct thread *t, const uint64_t *a)
 	}
 }
 
-static void do_fdinfo(struct thread *t, const uint64_t *a)
+static void op_fdinfo(struct thread *t, const uint64_t *a)
 {
 	char name[64], text[512];
 	size_t piece = 1 + a[1] % (sizeof(text) - 1);
@@ -502,7 +480,7 @@ static void do_fdinfo(struct thread *t, const uint64_t *a)
 }
 
 /* A process that has the same files open, for a moment. */
-static void do_fork(struct thread *t, const uint64_t *a)
+static void op_fork(struct thread *t, const uint64_t *a)
 {
 	pid_t child = fork();
 	int i;
@@ -518,12 +496,12 @@ static void do_fork(struct thread *t, const uint64_t *a)
 		;
 }
 
-static void do_signal(struct thread *t, const uint64_t *a)
+static void op_signal(struct thread *t, const uint64_t *a)
 {
 	syscall(SYS_tgkill, getpid(), shared->id[a[0] % THREADS], a[1] & 1 ? SIGUSR2 : SIGUSR1);
 }
 
-static void do_sleep(struct thread *t, const uint64_t *a)
+static void op_sleep(struct thread *t, const uint64_t *a)
 {
 	struct timespec time = { 0, a[0] % 1000 * 1000000 };
 
@@ -547,13 +525,13 @@ void limit_rights(bool limit)
 	syscall(SYS_capset, &header, data);
 }
 
-static void do_limit(struct thread *t, const uint64_t *a)
+static void op_limit(struct thread *t, const uint64_t *a)
 {
 	limit_rights(!(a[0] & 1));
 }
 
 /* Fills it, or takes all, as far as that goes without waiting. */
-static void do_fill(struct thread *t, const uint64_t *a)
+static void op_fill(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 	struct iovec v = { .iov_len = len };
@@ -566,7 +544,7 @@ static void do_fill(struct thread *t, const uint64_t *a)
 	} while (ret > 0 && n++ < 64);
 }
 
-static void do_drain(struct thread *t, const uint64_t *a)
+static void op_drain(struct thread *t, const uint64_t *a)
 {
 	size_t len = length(a[1]);
 	struct iovec v = { .iov_len = len };
@@ -580,39 +558,39 @@ static void do_drain(struct thread *t, const uint64_t *a)
 }
 
 const struct kind kinds[] = {
-	{ "open", 60, 0, { SLOT, MODE, OPEN_FLAGS }, do_open },
-	{ "close", 20, 0, { SLOT }, do_close },
-	{ "dup", 5, 0, { SLOT, SLOT }, do_dup },
-	{ "read", 40, READS, { SLOT, LENGTH, KIND, LENGTH }, do_read },
-	{ "write", 50, WRITES, { SLOT, LENGTH, KIND, LENGTH }, do_write },
-	{ "readv", 20, READS, { SLOT, LENGTH, KIND, ANY }, do_readv },
-	{ "writev", 20, WRITES, { SLOT, LENGTH, KIND, ANY }, do_writev },
-	{ "fill", 10, WRITES, { SLOT, LENGTH }, do_fill },
-	{ "drain", 10, READS, { SLOT, LENGTH }, do_drain },
-	{ "forget", 8, 0, { NONE }, do_forget },
-	{ "other", 5, 0, { SLOT, SMALL, LENGTH }, do_other },
-	{ "poll", 10, 0, { SLOT, EVENTS, MILLISECONDS, SMALL }, do_poll },
-	{ "select", 5, 0, { SLOT, SMALL, MILLISECONDS }, do_select },
-	{ "epoll_ctl", 8, 0, { SLOT, EVENTS, SMALL, SMALL }, do_epoll_ctl },
-	{ "epoll_wait", 5, 0, { MILLISECONDS }, do_epoll_wait },
-	{ "ioctl", 20, 0, { SLOT, REQUEST, KIND, ANY }, do_ioctl },
-	{ "set_capacity", 15, 0, { SLOT, CAPACITY }, do_set_capacity },
-	{ "clear", 8, MOVES, { SLOT, ANY }, do_clear },
-	{ "fcntl", 15, 0, { SLOT, SMALL, SMALL }, do_fcntl },
-	{ "pipe_put", 8, 0, { LENGTH }, do_pipe_put },
-	{ "pipe_get", 8, 0, { LENGTH }, do_pipe_get },
-	{ "pipe_set", 5, 0, { SMALL, SMALL }, do_pipe_set },
-	{ "splice_to", 10, MOVES, { SLOT, LENGTH, SMALL }, do_splice_to },
-	{ "splice_from", 10, MOVES, { SLOT, LENGTH, SMALL }, do_splice_from },
-	{ "sendfile", 6, MOVES, { SLOT, LENGTH, SMALL, LENGTH }, do_sendfile },
-	{ "tee", 2, 0, { SLOT }, do_tee },
-	{ "uring", 12, MOVES, { SLOT, LENGTH, KIND, SMALL }, do_uring },
-	{ "fdinfo", 6, 0, { SLOT, ANY }, do_fdinfo },
-	{ "fork", 4, 0, { ANY }, do_fork },
-	{ "signal", 5, 0, { THREAD, SMALL }, do_signal },
-	{ "sleep", 8, 0, { MILLISECONDS }, do_sleep },
-	{ "limit", 4, 0, { SMALL }, do_limit },
-	{ "reload", 2, RELOADS, { CAPACITY, CAPACITY, ANY }, do_reload },
+	{ "open", 60, 0, { SLOT, MODE, OPEN_FLAGS }, op_open },
+	{ "close", 20, 0, { SLOT }, op_close },
+	{ "dup", 5, 0, { SLOT, SLOT }, op_dup },
+	{ "read", 40, READS, { SLOT, LENGTH, KIND, LENGTH }, op_read },
+	{ "write", 50, WRITES, { SLOT, LENGTH, KIND, LENGTH }, op_write },
+	{ "readv", 20, READS, { SLOT, LENGTH, KIND, ANY }, op_readv },
+	{ "writev", 20, WRITES, { SLOT, LENGTH, KIND, ANY }, op_writev },
+	{ "fill", 10, WRITES, { SLOT, LENGTH }, op_fill },
+	{ "drain", 10, READS, { SLOT, LENGTH }, op_drain },
+	{ "forget", 8, 0, { NONE }, op_forget },
+	{ "other", 5, 0, { SLOT, SMALL, LENGTH }, op_other },
+	{ "poll", 10, 0, { SLOT, EVENTS, MILLISECONDS, SMALL }, op_poll },
+	{ "select", 5, 0, { SLOT, SMALL, MILLISECONDS }, op_select },
+	{ "epoll_ctl", 8, 0, { SLOT, EVENTS, SMALL, SMALL }, op_epoll_ctl },
+	{ "epoll_wait", 5, 0, { MILLISECONDS }, op_epoll_wait },
+	{ "ioctl", 20, 0, { SLOT, REQUEST, KIND, ANY }, op_ioctl },
+	{ "set_capacity", 15, 0, { SLOT, CAPACITIES }, op_set_capacity },
+	{ "clear", 8, MOVES, { SLOT, ANY }, op_clear },
+	{ "fcntl", 15, 0, { SLOT, SMALL, SMALL }, op_fcntl },
+	{ "pipe_put", 8, 0, { LENGTH }, op_pipe_put },
+	{ "pipe_get", 8, 0, { LENGTH }, op_pipe_get },
+	{ "pipe_set", 5, 0, { SMALL, SMALL }, op_pipe_set },
+	{ "splice_to", 10, MOVES, { SLOT, LENGTH, SMALL }, op_splice_to },
+	{ "splice_from", 10, MOVES, { SLOT, LENGTH, SMALL }, op_splice_from },
+	{ "sendfile", 6, MOVES, { SLOT, LENGTH, SMALL, LENGTH }, op_sendfile },
+	{ "tee", 2, 0, { SLOT }, op_tee },
+	{ "uring", 12, MOVES, { SLOT, LENGTH, KIND, SMALL }, op_uring },
+	{ "fdinfo", 6, 0, { SLOT, ANY }, op_fdinfo },
+	{ "fork", 4, 0, { ANY }, op_fork },
+	{ "signal", 5, 0, { THREAD, SMALL }, op_signal },
+	{ "sleep", 8, 0, { MILLISECONDS }, op_sleep },
+	{ "limit", 4, 0, { SMALL }, op_limit },
+	{ "reload", 2, RELOADS, { CAPACITIES, CAPACITIES, ANY }, op_reload },
 };
 const int nr_kinds = ARRAY_SIZE(kinds);
 

@@ -6,14 +6,7 @@
 
 #include "fuzz.h"
 #include <elf.h>
-#include <fcntl.h>
 #include <linux/kcov.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define TRACE (8 << 10) /* calls that one operation's trace may have */
 #define PAGE 4096

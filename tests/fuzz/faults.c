@@ -5,10 +5,6 @@
  */
 
 #include "fuzz.h"
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #define FOLDER "/sys/kernel/debug/"
 

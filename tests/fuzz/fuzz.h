@@ -22,16 +22,13 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
+/* In the process that runs a program. */
+[[gnu::format(printf, 1, 2)]] _Noreturn void broken(const char *format, ...);
+#define fail broken
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include <stddef.h>
+
+#include "fixture.h"
 
 #define THREADS 4
 #define OPS 36 /* of a program, at most */
@@ -66,7 +63,7 @@ enum domain {
 	OPEN_FLAGS,
 	LENGTH,
 	KIND, /* of memory */
-	CAPACITY,
+	CAPACITIES,
 	EVENTS,
 	MILLISECONDS,
 	REQUEST, /* of ioctl(2) */
@@ -137,7 +134,6 @@ extern const int nr_kinds;
 
 /* main.c */
 [[gnu::format(printf, 1, 2)]] _Noreturn void die(const char *format, ...);
-extern int slow;
 
 /* run.c */
 #define RAN 0
@@ -145,10 +141,8 @@ extern int slow;
 #define SPLAT 2 /* it is in the kernel's log, perhaps just the first time */
 int run_program(const struct program *p);
 void watch_log(const char *patterns);
-[[gnu::format(printf, 1, 2)]] _Noreturn void broken(const char *format, ...);
 
 /* program.c */
-uint32_t next(uint32_t *seed);
 void make_program(struct program *p, uint32_t *seed);
 void mutate(struct program *p, const struct program *other, uint32_t *seed);
 bool allowed(const struct program *p, const struct op *op);
@@ -158,7 +152,6 @@ bool uses(const struct program *p, int flags);
 
 /* calls.c */
 void run_op(struct thread *t, const struct op *op);
-const char *device(void);
 void close_slot(int slot);
 void limit_rights(bool limit);
 
@@ -170,14 +163,13 @@ void *memory_to_read_into(struct thread *t, enum memory kind, size_t len, size_t
 void forget_memory(void);
 void wrote(struct thread *t, long bytes);
 void took(struct thread *t, const void *memory, long bytes);
-unsigned char byte_at(uint64_t position);
 
 /* load.c */
 void find_module(const char *ko);
 bool is_loaded(void);
 int load(const char *parameters);
 int unload(void);
-void do_reload(struct thread *t, const uint64_t *a);
+void op_reload(struct thread *t, const uint64_t *a);
 
 /* faults.c */
 void prepare_faults(void);

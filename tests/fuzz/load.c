@@ -2,11 +2,6 @@
 /* Loads and unloads the module, by the calling task, so that KCOV sees it. */
 
 #include "fuzz.h"
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static int ko;
 
@@ -64,7 +59,7 @@ static void reload(struct thread *t, const uint64_t *a)
  * Closes all, unloads the module if nobody else has it open, and loads it with
  * these parameters, which may be nonsense; and again without any if that failed.
  */
-void do_reload(struct thread *t, const uint64_t *a)
+void op_reload(struct thread *t, const uint64_t *a)
 {
 	int i;
 

@@ -7,22 +7,14 @@
 
 #include "fuzz.h"
 #include <dirent.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
 #define CORPUS 1024
 #define TRIES 5 /* until a program that failed once counts as harmless */
 #define TEXT 8192
 
 struct shared *shared;
-int slow = 1;
 
 static struct program corpus[CORPUS];
 static int nr_corpus;
@@ -286,8 +278,6 @@ int main(int argc, char **argv)
 	bool all = false;
 	int least = 0, c;
 
-	if (getenv("SLOW") && atoi(getenv("SLOW")) > 0)
-		slow = atoi(getenv("SLOW"));
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case 's':

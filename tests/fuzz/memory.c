@@ -6,16 +6,7 @@
  */
 
 #include "fuzz.h"
-#include <fcntl.h>
 #include <linux/userfaultfd.h>
-#include <poll.h>
-#include <pthread.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #define PAGE 4096
 #define LATE_MS 1
@@ -143,11 +134,6 @@ static char *memory(struct thread *t, enum memory kind, size_t len, size_t good)
 	default:
 		return areas[t->number].good;
 	}
-}
-
-unsigned char byte_at(uint64_t position)
-{
-	return position ^ position >> 8 ^ position >> 16 ^ position >> 24;
 }
 
 /* In a stream, with its next bytes as far as there is memory. */

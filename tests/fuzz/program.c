@@ -2,18 +2,6 @@
 /* Programs: random ones, mutations, and their text. */
 
 #include "fuzz.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Numbers that look random: the same ones for the same seed, which is not 0. */
-uint32_t next(uint32_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	return *seed;
-}
 
 static uint32_t below(uint32_t n, uint32_t *seed)
 {
@@ -47,7 +35,7 @@ static uint64_t value(enum domain domain, uint32_t *seed)
 					below(70000, seed);
 	case KIND:
 		return below(2, seed) ? below(NR_MEMORY, seed) : GOOD;
-	case CAPACITY:
+	case CAPACITIES:
 		return capacities[below(ARRAY_SIZE(capacities), seed)];
 	case EVENTS:
 		return below(2, seed) ? 0x5 : next(seed) & 0x7fff;

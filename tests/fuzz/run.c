@@ -2,29 +2,10 @@
 /* Runs a program in a process of its own, and checks what has to hold after it. */
 
 #include "fuzz.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
 #include <regex.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "rust_sample.h"
-
-#define DEFAULT_CAPACITY 65536
-#define PIPE_BUF 4096
 #define TICK_MS 12 /* so long a call waits at most: then comes a signal */
 #define LIMIT_S 20 /* a program in which no operation begins for that long hangs */
 #define SOON_MS 60000 /* what others still do ends within that */
@@ -44,10 +25,6 @@ void broken(const char *format, ...)
 		va_end(list);
 	}
 	_exit(1);
-}
-
-static void on_signal(int signal)
-{
 }
 
 /* A timer of the calling thread: whatever it waits for, it gets a signal soon. */
@@ -112,94 +89,56 @@ static void *thread_main(void *argument)
 	return NULL;
 }
 
-static struct rust_sample_info get_info(int fd)
-{
-	struct rust_sample_info info;
-
-	if (ioctl(fd, RUST_SAMPLE_IOC_GET_INFO, &info))
-		broken("GET_INFO: %m");
-	return info;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
-}
-
-static int open_quiet(void)
-{
-	int fd = open(device(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		broken("open: %m");
-	return fd;
-}
-
 /* Each program begins with the same FIFO. */
 static struct rust_sample_info reset(void)
 {
-	uint64_t capacity = DEFAULT_CAPACITY;
 	struct rust_sample_info info;
-	int fd = open_quiet();
+	int fd = open_device(O_RDWR | O_NONBLOCK);
 
-	if (ioctl(fd, RUST_SAMPLE_IOC_CLEAR) || ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity))
-		broken("the FIFO cannot be made as new: %m");
-	info = get_info(fd);
+	must_be(0, ioctl(fd, RUST_SAMPLE_IOC_CLEAR));
+	must_be(0, set_capacity(fd, CAPACITY));
+	info = info_of(fd);
 	close(fd);
 	return info;
 }
 
-static void same(const char *what, long long expected, long long found)
-{
-	if (expected != found)
-		broken("%s: expected %lld, found %lld", what, expected, found);
-}
-
-/* When nobody is at it any more. */
+/* Once no file is open any more: the model of the FIFO has what the calls returned. */
 static void check(const struct rust_sample_info *before)
 {
 	struct thread t = { .number = THREADS };
-	struct pollfd p = { .fd = open_quiet(), .events = POLLIN | POLLOUT };
-	long limit = now_ms() + SOON_MS * slow, ret;
-	static unsigned char buf[65536];
-	struct rust_sample_info info;
-	uint64_t left = 0;
+	struct pollfd p = { open_device(O_RDWR | O_NONBLOCK), POLLIN | POLLOUT, 0 };
+	struct rust_sample_info info, expected;
+	long limit = now_ms() + SOON_MS * slow(), ret, left = 0;
+	static unsigned char buf[CAPACITY];
 	int bytes;
 
 	/* io_uring closes late. */
-	while (info = get_info(p.fd), info.readers != 1 || info.writers != 1) {
+	while (info = info_of(p.fd), info.readers != 1 || info.writers != 1) {
 		if (now_ms() > limit)
 			broken("there are %lld readers and %lld writers, but no file is open",
 			       (long long)info.readers - 1, (long long)info.writers - 1);
 		poll(NULL, 0, 1);
 	}
-	same("bytes in, less those out, cleared and there", 0,
-	     info.total_in - info.total_out - info.total_cleared - info.used);
+	expected = info;
+	expected.used = info.total_in - info.total_out - info.total_cleared;
 	if (!uses(&shared->program, RELOADS)) {
-		same("bytes in, as the calls returned them", shared->written,
-		     info.total_in - before->total_in);
-		same("bytes out, as the calls returned them", shared->taken,
-		     info.total_out - before->total_out);
+		expected.total_in = before->total_in + shared->written;
+		expected.total_out = before->total_out + shared->taken;
 	}
-	if (info.used > info.capacity || info.capacity < PIPE_BUF ||
-	    info.capacity & (info.capacity - 1))
-		broken("%llu bytes in a capacity of %llu", (unsigned long long)info.used,
-		       (unsigned long long)info.capacity);
-	if (ioctl(p.fd, FIONREAD, &bytes))
-		broken("FIONREAD: %m");
-	same("FIONREAD", info.used, bytes);
-	same("poll",
-	     (info.used ? POLLIN : 0) | (info.capacity - info.used >= PIPE_BUF ? POLLOUT : 0),
-	     poll(&p, 1, 0) < 0 ? -1 : p.revents);
+	must_be_info(&expected, &info);
+	must(info.used <= info.capacity && info.capacity >= ATOMIC);
+	must(!(info.capacity & (info.capacity - 1)));
+	must_be(0, ioctl(p.fd, FIONREAD, &bytes));
+	must_be(info.used, bytes);
+	must(poll(&p, 1, 0) >= 0);
+	must_be((info.used ? POLLIN : 0) | (info.capacity - info.used >= ATOMIC ? POLLOUT : 0),
+		p.revents);
 	while ((ret = read(p.fd, buf, sizeof(buf))) > 0) {
 		took(&t, buf, ret);
 		left += ret;
 	}
-	same("the last read", EAGAIN, errno);
-	same("bytes that were left", info.used, left);
+	must_fail(EAGAIN, ret);
+	must_be(info.used, left);
 	close(p.fd);
 }
 
@@ -240,7 +179,6 @@ static void run(void)
 /* The process that runs one program for each byte that comes. */
 static void work(int orders, int results)
 {
-	struct sigaction action = { .sa_handler = on_signal };
 	pthread_t thread;
 	sigset_t all;
 	intptr_t i;
@@ -248,9 +186,9 @@ static void work(int orders, int results)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGUSR2, &action, NULL);
-	sigaction(SIGIO, &action, NULL);
+	catch_signal(SIGUSR1, 0);
+	catch_signal(SIGUSR2, 0);
+	catch_signal(SIGIO, 0);
 	if (!is_loaded() && load(""))
 		broken("the module cannot be loaded: %m");
 	find_sections();
@@ -389,7 +327,7 @@ static int wait_for_end(struct pollfd *ends)
 {
 	int i, now, before[THREADS] = { 0 }, seconds = 0, ret = 0;
 
-	while (seconds++ < LIMIT_S * slow && ret == 0) {
+	while (seconds++ < LIMIT_S * slow() && ret == 0) {
 		ret = poll(ends, 2, 1000);
 		for (i = 0; i < THREADS; i++) {
 			now = shared->doing[i];
@@ -421,8 +359,8 @@ int run_program(const struct program *p)
 	ret = wait_for_end(ends);
 	if (ret <= 0) {
 		print_hang(p, worker.id);
-		snprintf(shared->why, sizeof(shared->why), "no operation begins for %d s",
-			 LIMIT_S * slow);
+		snprintf(shared->why, sizeof(shared->why), "no operation begins for %ld s",
+			 LIMIT_S * slow());
 		shared->failed = true;
 	}
 	if (ret <= 0 || ends[1].revents || read(worker.results, &byte, 1) != 1)

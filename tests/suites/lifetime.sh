@@ -4,7 +4,7 @@
 # How files end, and the module after them. That an epoll or an io_uring request
 # keeps it is tested with these, in poll.sh and uring.sh.
 #
-# programs: lifetime
+# programs: lifetime reload
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
@@ -21,6 +21,6 @@ check 'unload is refused while a call, a message, a signal or a splice has it' \
 	lifetime keep_the_module
 check 'unload right after the last close, 20 times' lifetime unload_after_close
 check 'unload right after kill -9 of a reader that waits, 10 times' lifetime unload_after_kill
-check "open and unload at the same time, $((100 / SLOW)) times" lifetime race
+check "open and unload at the same time, $((100 / SLOW)) times" reload $((100 / SLOW))
 
 run_tests

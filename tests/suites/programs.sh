@@ -39,34 +39,24 @@ not_busybox() {
 }
 check 'the programs are the real ones' not_busybox
 
-by_cat() {
+# through WRITER READER: lines of shell, between which the file arrives.
+through() {
 	begin
-	./cat /tmp/in >"$device" &
-	./cat "$device" >/tmp/out
+	eval "$1" &
+	eval "$2"
 	wait "$!"
 	arrived
 }
-check 'cat into it, cat out of it' by_cat
-
-by_cp() {
-	begin
-	./cp /tmp/in "$device" &
-	./cp "$device" /tmp/out
-	wait "$!"
-	arrived
-}
-check 'cp into it, cp out of it' by_cp
-
-# by_dd WRITE READ: sizes.
-by_dd() {
-	begin
-	./dd if=/tmp/in of="$device" bs="$1" status=none &
-	./dd if="$device" of=/tmp/out bs="$2" status=none
-	wait "$!"
-	arrived
-}
-check 'dd, blocks of 4096 to blocks of 1M' by_dd 4096 1M
-check 'dd, blocks of 300000 to blocks of 1000' by_dd 300000 1000
+check 'cat writes, cat reads' through "'./cat /tmp/in >$device'" "'./cat $device >/tmp/out'"
+check 'cp writes, cp reads' through "'./cp /tmp/in $device'" "'./cp $device /tmp/out'"
+check 'socat writes, socat reads' through \
+	"'socat -u OPEN:/tmp/in,rdonly OPEN:$device,wronly'" \
+	"'socat -u OPEN:$device,rdonly CREATE:/tmp/out'"
+check 'pv writes, pv reads' through "'pv -q /tmp/in >$device'" "'pv -q $device >/tmp/out'"
+check 'dd, blocks of 4096 to blocks of 1M' through \
+	"'./dd if=/tmp/in of=$device bs=4096 status=none'" "'./dd if=$device of=/tmp/out bs=1M status=none'"
+check 'dd, blocks of 300000 to blocks of 1000' through \
+	"'./dd if=/tmp/in of=$device bs=300000 status=none'" "'./dd if=$device of=/tmp/out bs=1000 status=none'"
 
 dd_full_blocks() {
 	begin 1048576
@@ -126,25 +116,12 @@ by_tail_f() {
 check 'tail -f shows what one writer after another wrote' by_tail_f
 
 by_tee() {
-	begin
-	./tee "$device" </tmp/in >/tmp/copy &
-	./cat "$device" >/tmp/out
-	wait "$!"
+	through "./tee $device </tmp/in >/tmp/copy" "./cat $device >/tmp/out"
 	cmp /tmp/in /tmp/copy
-	arrived
 }
 check 'tee' by_tee
 
-by_socat() {
-	begin
-	socat -u OPEN:/tmp/in,rdonly OPEN:"$device",wronly &
-	socat -u OPEN:"$device",rdonly CREATE:/tmp/out
-	wait "$!"
-	arrived
-}
-check 'socat into it, socat out of it' by_socat
-
-# The device's two ends are the two ends of a socket.
+# From a socket to the device.
 socat_echo() {
 	begin 200000
 	socat -u UNIX-LISTEN:/tmp/socket OPEN:"$device",wronly,nonblock &
@@ -156,23 +133,10 @@ socat_echo() {
 }
 check 'socat from a socket, to a file with O_NONBLOCK' socat_echo
 
-by_pv() {
-	begin
-	pv -q /tmp/in >"$device" &
-	pv -q "$device" >/tmp/out
-	wait "$!"
-	arrived
-}
-check 'pv into it, pv out of it' by_pv
-
-# Where one side is a pipe pv splices.
+# pv splices if one side is a pipe.
 pv_splices() {
-	begin
-	# shellcheck disable=SC2002 # It is to be a pipe.
-	cat /tmp/in | strace -f -o /tmp/into -e trace=splice pv -q >"$device" &
-	strace -f -o /tmp/from -e trace=splice pv -q "$device" | cat >/tmp/out
-	wait "$!"
-	arrived
+	through "cat /tmp/in | strace -f -o /tmp/into -e trace=splice pv -q >$device" \
+		"strace -f -o /tmp/from -e trace=splice pv -q $device | cat >/tmp/out"
 	grep -q 'splice(.* = [1-9]' /tmp/into || fail "no splice into it: $(cat /tmp/into)"
 	grep -q 'splice(.* = [1-9]' /tmp/from || fail "no splice out of it: $(cat /tmp/from)"
 }
