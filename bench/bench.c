@@ -36,7 +36,7 @@
 static bool icount;
 static int nr_samples;
 
-/* About so many instructions are in a sample, of one task and of several. */
+/* The approximate number of instructions in a sample of one task, and of several. */
 static long budget, budget_of_many;
 
 static pid_t first;
@@ -54,7 +54,7 @@ void die(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "%s%s\n", *why ? ": " : "", why);
-	/* Whoever waits for this task waits no longer. */
+	/* Ends the task that waits for this one. */
 	if (getpid() != first)
 		kill(first, SIGTERM);
 	_exit(1);
@@ -135,8 +135,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * A short sample is most often over before the kernel's timer ticks: the median of some has no
- * tick in it. A long one has as many as another.
+ * Most short samples contain no timer tick, so neither does their median. All long samples have
+ * the same number of ticks.
  */
 static double pass(const struct point *point)
 {
@@ -149,7 +149,7 @@ static double pass(const struct point *point)
 	return values[nr / 2];
 }
 
-/* Counted instructions: passes until two agree. If none do the samples tell. */
+/* Repeats passes of counted instructions until two agree. The samples show if none do. */
 static void settle(const struct point *point)
 {
 	double last, value = pass(point);
@@ -204,7 +204,7 @@ static long count_samples(const struct measure *measure)
 	return nr;
 }
 
-/* Early figures are too high: the kernel has not yet settled which clock it goes by. */
+/* Figures are too high until the kernel has chosen its clock source. */
 static void await_clock(void)
 {
 	static const char path[] =
@@ -225,8 +225,8 @@ static void await_clock(void)
 }
 
 /*
- * On one processor it is the timer's ticks that make the scheduler's usual class change tasks, and
- * so chance: figures scatter by 5 %. In this one each task runs until it has to wait.
+ * On one processor the usual scheduling class switches tasks at timer ticks, which scatters the
+ * figures by 5 %. In this class each task runs until it blocks.
  */
 static void take_turns(void)
 {

@@ -11,7 +11,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* What each peer holds, as far as it can be told to. */
+/* The capacity of each peer that lets us set it. */
 #define CAPACITY 65536L
 
 /* One writing and one reading end; the same file if a peer has but one. */
@@ -84,8 +84,8 @@ void trace_begin(void);
 struct allocated trace_end(void);
 
 /*
- * How many operations of so many instructions make a sample, of one task and of several:
- * those take longer to show how they get along.
+ * The number of operations in a sample, from the instructions of one. Samples of several tasks
+ * are longer.
  */
 long operations(long instructions);
 long operations_of_many(long instructions);

@@ -31,7 +31,7 @@ static void get(const struct peer *peer, int fd, size_t size)
 		die("%s: read of %zu bytes", peer->name, size);
 }
 
-/* Reads until so many bytes have come. */
+/* Reads `bytes` bytes. */
 static void get_all(const struct peer *peer, int fd, size_t bytes, size_t size)
 {
 	ssize_t n;
@@ -43,15 +43,15 @@ static void get_all(const struct peer *peer, int fd, size_t bytes, size_t size)
 	}
 }
 
-/* What a write and a read of so many bytes take, roughly. */
+/* Roughly the instructions of a write and a read of `size` bytes. */
 static long cost(long size)
 {
 	return 1500 + 2 * size;
 }
 
 /*
- * A ring goes on where it was. So that each sample begins at its start, whatever was
- * measured before, each moves a multiple of the capacity in all.
+ * Each sample moves a multiple of the capacity in all, so that the next one begins at the start
+ * of the ring.
  */
 static void round_off(const struct peer *peer, const struct ends *ends, size_t bytes)
 {
@@ -186,9 +186,8 @@ static void echo_bytes(void *argument)
 }
 
 /*
- * A byte goes to another task through the peer, which answers through a pipe. With one
- * device, and so one FIFO, there is no way back through the peer itself; what the pipe adds
- * is the same for all. An operation is there and back.
+ * A byte goes to another task through the peer, and the answer comes through a pipe, as one
+ * device is only one FIFO. The pipe adds the same to all peers. An operation is one round trip.
  */
 static double ping_pong(const struct peer *peer, long unused)
 {
@@ -223,9 +222,9 @@ static double ping_pong(const struct peer *peer, long unused)
  * Times `nr` calls on a peer whose ends stay open. Inline, so that the call that is measured
  * is a direct one.
  */
-static inline __attribute__((always_inline)) double
-time_calls(const struct peer *peer, long nr,
-	   void (*call)(const struct peer *peer, const struct ends *ends))
+[[gnu::always_inline]] static inline double time_calls(const struct peer *peer, long nr,
+						       void (*call)(const struct peer *peer,
+								    const struct ends *ends))
 {
 	struct ends ends;
 	double begin, end;
@@ -349,8 +348,8 @@ static void await_sleep(const struct team *team, int reader)
 }
 
 /*
- * So many readers wait, a byte is written. Whoever was woken for it goes to sleep again, be it
- * that he got it or not: so their sleeps tell how many a write wakes.
+ * `nr` readers wait, and a byte is written. Each reader that the write wakes goes to sleep again,
+ * whether it got the byte or not, so the number of sleeps is the number of wake-ups.
  */
 static double wakeups(const struct peer *peer, long nr)
 {

@@ -24,7 +24,7 @@ static int open_as(const struct peer *peer, int flags)
 	return fd;
 }
 
-/* A device's ends; that of a reader first, so that it sees the writer come. */
+/* Opens the reader's end first, so that it sees a writer. */
 static void open_device(const struct peer *peer, struct ends *ends)
 {
 	ends->reader = open_as(peer, O_RDONLY);
@@ -61,7 +61,7 @@ static void open_pipe(const struct peer *peer, struct ends *ends)
 	set_pipe_capacity(peer, ends->writer);
 }
 
-/* An open for both ends waits for nobody. */
+/* An open for both ends does not block. */
 static void open_fifo(const struct peer *peer, struct ends *ends)
 {
 	int both;
@@ -75,8 +75,8 @@ static void open_fifo(const struct peer *peer, struct ends *ends)
 }
 
 /*
- * The kernel counts the memory of the packets against twice this value, so that about
- * so many bytes fit if they come in large blocks, and fewer if in small ones.
+ * The kernel counts the memory of the packets against twice this value. About as many bytes fit
+ * in large blocks, and fewer in small ones.
  */
 static void open_unix(const struct peer *peer, struct ends *ends)
 {

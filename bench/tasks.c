@@ -86,7 +86,7 @@ void team_end(struct team *team)
 	close(team->said[0]);
 }
 
-/* The kernel's trace events tell what it allocates. */
+/* The kernel's trace events report its allocations. */
 #define TRACING "/sys/kernel/tracing/"
 
 /* What is allocated and not yet freed. */

@@ -39,7 +39,7 @@ static void fill_slot(uint64_t number, int fd)
 
 static void op_open(struct thread *t, const uint64_t *a)
 {
-	/* Not O_CREAT: while the module is loaded anew that makes a file in its place. */
+	/* Not O_CREAT: that creates a regular file while the module is not loaded. */
 	static const int flags[] = {
 		O_NONBLOCK, O_ASYNC, O_APPEND,	  O_DIRECT, O_TRUNC,
 		O_NOCTTY,   O_SYNC,  O_DIRECTORY, O_PATH,
@@ -141,70 +141,40 @@ static void op_forget(struct thread *t, const uint64_t *a)
 	forget_memory();
 }
 
-/* Calls that a stream refuses, or that nobody makes on one. */
+/* One of several calls: the one whose number is `which`. */
+#define CALL(number, call) (which == (number) ? (void)(ret = (call)) : (void)0)
+
+/* Calls that a stream refuses, or that are unusual on one. */
 static void op_other(struct thread *t, const uint64_t *a)
 {
-	int fd = slot(a[0]);
+	int fd = slot(a[0]), which = a[1] % 16;
 	struct stat st;
 	char buf[16] = "";
 	off_t ret = -1;
 	void *m;
 
-	switch (a[1] % 16) {
-	case 0:
-		ret = lseek(fd, a[2], SEEK_SET);
-		break;
-	case 1:
-		ret = lseek(fd, 0, SEEK_CUR);
-		break;
-	case 2:
-		ret = pread(fd, buf, sizeof(buf), a[2]);
-		break;
-	case 3:
-		ret = pwrite(fd, buf, sizeof(buf), a[2]);
-		break;
-	case 4:
+	CALL(0, lseek(fd, a[2], SEEK_SET));
+	CALL(1, lseek(fd, 0, SEEK_CUR));
+	CALL(2, pread(fd, buf, sizeof(buf), a[2]));
+	CALL(3, pwrite(fd, buf, sizeof(buf), a[2]));
+	CALL(5, fsync(fd));
+	CALL(6, ftruncate(fd, a[2]));
+	CALL(7, fallocate(fd, 0, 0, 4096));
+	CALL(8, fstat(fd, &st));
+	CALL(9, flock(fd, LOCK_SH | LOCK_NB));
+	CALL(10, posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
+	CALL(11, fchmod(fd, 0600));
+	CALL(12, fcntl(fd, F_SETPIPE_SZ, 65536));
+	CALL(13, fcntl(fd, F_GETPIPE_SZ));
+	CALL(14, readahead(fd, 0, 4096));
+	CALL(15, syncfs(fd));
+	if (which == 4) {
 		m = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 		if (m != MAP_FAILED)
 			munmap(m, 4096);
-		break;
-	case 5:
-		fsync(fd);
-		break;
-	case 6:
-		ret = ftruncate(fd, a[2]);
-		break;
-	case 7:
-		fallocate(fd, 0, 0, 4096);
-		break;
-	case 8:
-		fstat(fd, &st);
-		break;
-	case 9:
-		flock(fd, LOCK_SH | LOCK_NB);
-		break;
-	case 10:
-		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-		break;
-	case 11:
-		fchmod(fd, 0600);
-		break;
-	case 12:
-		fcntl(fd, F_SETPIPE_SZ, 65536);
-		break;
-	case 13:
-		fcntl(fd, F_GETPIPE_SZ);
-		break;
-	case 14:
-		readahead(fd, 0, 4096);
-		break;
-	case 15:
-		syncfs(fd);
-		break;
 	}
-	if (shared->alone && a[1] % 16 < 4 && ret >= 0)
-		broken("a stream has a position: call %d returned %lld", (int)(a[1] % 16),
-		       (long long)ret);
+	if (shared->alone && which < 4 && ret >= 0)
+		broken("a stream has a position: call %d returned %lld", which, (long long)ret);
 }
 
 static void op_poll(struct thread *t, const uint64_t *a)
@@ -263,45 +233,21 @@ static unsigned long unknown(uint64_t number)
 static void op_ioctl(struct thread *t, const uint64_t *a)
 {
 	void *m = memory_to_read_into(t, a[2], 16384, a[3]);
-	int fd = slot(a[0]), on = a[3] & 1;
+	int fd = slot(a[0]), on = a[3] & 1, which = a[1] % 20, ret = -1;
+	/* The struct's size is part of the request. */
+	unsigned long sized = _IOC(_IOC_READ, RUST_SAMPLE_IOC_MAGIC, 1, a[3] % 16384);
+	unsigned long near = _IOC(a[3] % 4, RUST_SAMPLE_IOC_MAGIC, a[3] / 4 % 8, a[3] % 97);
 
-	switch (a[1] % 20) {
-	case 0:
-	case 1:
-		ioctl(fd, FIONREAD, m);
-		break;
-	case 2:
-	case 3:
-		ioctl(fd, RUST_SAMPLE_IOC_GET_INFO, m);
-		break;
-	case 4:
-	case 5:
-	case 6:
-		/* The struct's size is part of the request. */
-		ioctl(fd, _IOC(_IOC_READ, RUST_SAMPLE_IOC_MAGIC, 1, a[3] % 16384), m);
-		break;
-	case 7:
-		ioctl(fd, _IOC(a[3] % 4, RUST_SAMPLE_IOC_MAGIC, a[3] / 4 % 8, a[3] % 97), m);
-		break;
-	case 8:
-		ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, m);
-		break;
-	case 9:
-		ioctl(fd, FIONBIO, &on);
-		break;
-	case 10:
-		ioctl(fd, FIOASYNC, &on);
-		break;
-	case 11:
-		ioctl(fd, TCGETS, m);
-		break;
-	case 12:
-		ioctl(fd, FIOQSIZE, m);
-		break;
-	default:
-		if (ioctl(fd, unknown(a[3]), m) != -1 && shared->alone)
-			broken("ioctl 0x%lx is known", unknown(a[3]));
-	}
+	if (which < 7)
+		ioctl(fd, which < 2 ? FIONREAD : which < 4 ? RUST_SAMPLE_IOC_GET_INFO : sized, m);
+	CALL(7, ioctl(fd, near, m));
+	CALL(8, ioctl(fd, RUST_SAMPLE_IOC_SET_CAPACITY, m));
+	CALL(9, ioctl(fd, FIONBIO, &on));
+	CALL(10, ioctl(fd, FIOASYNC, &on));
+	CALL(11, ioctl(fd, TCGETS, m));
+	CALL(12, ioctl(fd, FIOQSIZE, m));
+	if (which > 12 && ioctl(fd, unknown(a[3]), m) != -1 && shared->alone)
+		broken("ioctl 0x%lx is known", unknown(a[3]));
 }
 
 static void op_set_capacity(struct thread *t, const uint64_t *a)
@@ -321,16 +267,12 @@ static void op_fcntl(struct thread *t, const uint64_t *a)
 	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };
 	int fd = slot(a[0]);
 
-	switch (a[1] % 4) {
-	case 0:
+	if (a[1] % 4 == 0)
 		fcntl(fd, F_SETOWN, a[2] & 1 ? getpid() : 0);
-		break;
-	case 1:
+	else if (a[1] % 4 == 1)
 		fcntl(fd, F_SETSIG, a[2] & 1 ? SIGUSR2 : 0);
-		break;
-	default:
+	else
 		fcntl(fd, F_SETFL, flags[a[2] % 4]);
-	}
 }
 
 static void op_pipe_put(struct thread *t, const uint64_t *a)
@@ -370,16 +312,11 @@ static void op_sendfile(struct thread *t, const uint64_t *a)
 	int fd = slot(a[0]);
 	off_t at = a[3] % MEMORY;
 
-	switch (a[2] % 4) {
-	case 0:
-		took(t, NULL, sendfile(shared->pipe[1], fd, NULL, length(a[1])));
-		break;
-	case 1:
-		took(t, NULL, sendfile(shared->file, fd, NULL, length(a[1])));
-		break;
-	default:
+	if (a[2] % 4 < 2)
+		took(t, NULL,
+		     sendfile(a[2] % 4 ? shared->file : shared->pipe[1], fd, NULL, length(a[1])));
+	else
 		wrote(t, sendfile(fd, shared->file, &at, length(a[1])));
-	}
 }
 
 static void op_tee(struct thread *t, const uint64_t *a)
@@ -412,29 +349,20 @@ static void op_uring(struct thread *t, const uint64_t *a)
 	sqe = io_uring_get_sqe(ring);
 	if (!sqe)
 		return;
-	switch (kind) {
-	case 0:
-	case 1:
+	if (kind < 2) {
 		m = memory_to_read_into(t, a[2], len, len / 2);
 		io_uring_prep_read(sqe, slot(a[0]), m, len, -1);
-		break;
-	case 2:
-	case 3:
+	} else if (kind < 4) {
 		m = memory_to_write_from(t, a[2], len, len / 2);
 		io_uring_prep_write(sqe, slot(a[0]), m, len, -1);
-		break;
-	case 4:
+	} else if (kind == 4) {
 		io_uring_prep_poll_add(sqe, slot(a[0]), a[2] & 1 ? POLLIN : POLLOUT);
-		break;
-	case 5:
+	} else if (kind == 5) {
 		io_uring_prep_splice(sqe, shared->pipe[0], -1, slot(a[0]), -1, len, 0);
-		break;
-	case 6:
+	} else if (kind == 6) {
 		io_uring_prep_splice(sqe, slot(a[0]), -1, shared->pipe[1], -1, len, 0);
-		break;
-	case 7:
+	} else {
 		io_uring_prep_nop(sqe);
-		break;
 	}
 	if (a[3] & 8)
 		sqe->flags |= IOSQE_ASYNC;
@@ -594,7 +522,7 @@ const struct kind kinds[] = {
 };
 const int nr_kinds = ARRAY_SIZE(kinds);
 
-/* What it reached while the module was loaded anew cannot be told. */
+/* The trace means nothing if the module was loaded again meanwhile. */
 void run_op(struct thread *t, const struct op *op)
 {
 	unsigned int loads = shared->loads;

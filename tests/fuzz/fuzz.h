@@ -6,7 +6,7 @@
  *			something new; what was found is shrunk and printed
  *	program.c	programs: random ones, mutations, their text
  *	run.c		runs a program in another process, and checks after it
- *			what has to hold
+ *			the invariants
  *	calls.c		the operations that programs consist of
  *	memory.c	the good and bad memory that they use
  *	load.c		loads and unloads the module
@@ -85,8 +85,8 @@ enum memory {
 };
 
 /* What an operation does. */
-#define WRITES 1 /* bytes that can be told apart */
-#define READS 2 /* bytes, and tells them apart */
+#define WRITES 1 /* bytes of the test stream */
+#define READS 2 /* bytes, and checks them */
 #define MOVES 4 /* bytes that are not looked at */
 #define RELOADS 8
 
@@ -137,8 +137,8 @@ extern const int nr_kinds;
 
 /* run.c */
 #define RAN 0
-#define BROKEN 1 /* what has to hold doesn't */
-#define SPLAT 2 /* it is in the kernel's log, perhaps just the first time */
+#define BROKEN 1 /* a check failed */
+#define SPLAT 2 /* in the kernel's log, which may print it only once */
 int run_program(const struct program *p);
 void watch_log(const char *patterns);
 

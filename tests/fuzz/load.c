@@ -56,8 +56,8 @@ static void reload(struct thread *t, const uint64_t *a)
 }
 
 /*
- * Closes all, unloads the module if nobody else has it open, and loads it with
- * these parameters, which may be nonsense; and again without any if that failed.
+ * Closes all files, unloads the module unless it is still open, and loads it with these
+ * parameters, which may be invalid. If that fails, loads it without any.
  */
 void op_reload(struct thread *t, const uint64_t *a)
 {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fuzzer's loop: make a program, run it, keep it if it reached something new.
- * A program that breaks something is shrunk, and printed between two lines,
- * 'found: WHY' and 'end'.
+ * The fuzzer's loop: make a program, run it, and keep it if it reaches new code. A program
+ * that breaks something is made smaller and printed between the lines 'found: WHY' and 'end'.
  */
 
 #include "fuzz.h"
 #include <dirent.h>
-#include <getopt.h>
 #include <stdarg.h>
 
 #define CORPUS 1024
@@ -41,7 +39,7 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* Where it can be found if the kernel ends with it. */
+/* Logs a program before it runs, in case the kernel does not survive it. */
 static void note(const struct program *p)
 {
 	char text[TEXT];
@@ -81,9 +79,9 @@ static int fails(const struct program *p)
 }
 
 /*
- * Leaves parts out, ever smaller ones, as long as it fails all the same. Of some
- * splats the kernel tells but once: after one, who started this goes on with what
- * was printed last, in another kernel.
+ * Removes parts of the program, smaller and smaller ones, while it still fails. The kernel
+ * prints some splats only once. After a splat the caller must boot another kernel and continue
+ * with the program that was printed last.
  */
 static int shrink(struct program *p, const char *why)
 {
@@ -141,7 +139,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Runs one program of the loop; returns only if all is well. */
+/* Runs one program of the loop. Returns only if it breaks nothing. */
 static void run_one(struct program *p, uint32_t *seed)
 {
 	int ret = try(p);
@@ -195,10 +193,10 @@ static int percentage(void)
 	return 100 * count_points(true) / count_points(false);
 }
 
-/* A busy machine gets more time for what is to be reached at least. */
+/* Runs up to ten times as long if fewer blocks than `least` % are reached. */
 static void fuzz(double seconds, int least, uint32_t *seed)
 {
-	double begin = now(), told = begin;
+	double begin = now(), printed = begin;
 	struct program p;
 	int programs = 0;
 
@@ -211,8 +209,8 @@ static void fuzz(double seconds, int least, uint32_t *seed)
 		}
 		run_one(&p, seed);
 		programs++;
-		if (now() - told >= 5) {
-			told = now();
+		if (now() - printed >= 5) {
+			printed = now();
 			progress(begin, programs);
 		}
 	}
@@ -227,7 +225,7 @@ static void set_up(const char *ko, const char *splats)
 		      0);
 	if (shared == MAP_FAILED)
 		die("no memory: %m");
-	/* KUnit's tests have a suite of their own; they need not run at each load. */
+	/* The suite kunit runs KUnit's tests, so they need not run at each load. */
 	if (fd >= 0 && write(fd, "none", 4) != 4)
 		die("cannot turn KUnit's tests off: %m");
 	close(fd);
@@ -245,80 +243,61 @@ static void set_up(const char *ko, const char *splats)
 static const char usage[] =
 	"usage: fuzz [OPTION]...\n"
 	"\n"
-	"  --seconds N     so long (30), ten times that if --least needs it\n"
-	"  --seed N        the same numbers (the time's)\n"
+	"  --seconds N     run that long (30), up to ten times that for --least\n"
+	"  --seed N        use the numbers of an earlier run (the time)\n"
 	"  --corpus DIR    programs to begin with\n"
 	"  --replay FILE   run this program, over and over\n"
 	"  --shrink FILE   make this program, which fails, smaller; status 3 if that\n"
-	"                  is to go on in another kernel\n"
-	"  --least N       fail if less than N % of the blocks are reached\n"
-	"  --points        print all that was reached\n"
+	"                  must go on in another kernel\n"
+	"  --least N       fail if less than N % of the blocks are reached (0)\n"
+	"  --points        print all blocks that were reached\n"
 	"  --log FILE      write each program there before it runs; - for stdout\n"
 	"  --module KO     the module (rust_sample.ko)\n"
-	"  --splats FILE   what is looked for in the kernel's log (splats)\n";
+	"  --splats FILE   expressions that find splats in the kernel's log (splats)\n";
+
+/* The value of an option, or `otherwise` if it is not there. */
+static const char *option(char **argv, const char *name, const char *otherwise)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, name) && argv[1])
+			return argv[1];
+	return otherwise;
+}
+
+static void check_options(char **argv)
+{
+	char name[16];
+
+	for (; *argv; argv += strcmp(*argv, "--points") && argv[1] ? 2 : 1) {
+		snprintf(name, sizeof(name), "  %s ", *argv);
+		if (!strstr(usage, name)) {
+			fputs(usage, stderr);
+			exit(2);
+		}
+	}
+}
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "seconds", 1, NULL, 's' },
-						 { "seed", 1, NULL, 'S' },
-						 { "corpus", 1, NULL, 'c' },
-						 { "replay", 1, NULL, 'r' },
-						 { "shrink", 1, NULL, 'x' },
-						 { "least", 1, NULL, 'l' },
-						 { "points", 0, NULL, 'p' },
-						 { "log", 1, NULL, 'L' },
-						 { "module", 1, NULL, 'm' },
-						 { "splats", 1, NULL, 'k' },
-						 {} };
-	const char *folder = NULL, *replay = NULL, *smaller = NULL;
-	const char *ko = "rust_sample.ko", *splats = "splats";
-	uint32_t seed = time(NULL);
-	double seconds = 30;
-	struct program p;
+	uint32_t seed = strtoul(option(argv, "--seed", "0"), NULL, 0);
+	double seconds = atof(option(argv, "--seconds", "30"));
+	const char *folder = option(argv, "--corpus", NULL);
+	const char *replay = option(argv, "--replay", NULL);
+	const char *smaller = option(argv, "--shrink", NULL);
+	const char *log = option(argv, "--log", NULL);
+	int least = atoi(option(argv, "--least", "0")), reached;
 	bool all = false;
-	int least = 0, c;
+	struct program p;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			seconds = atof(optarg);
-			break;
-		case 'S':
-			seed = strtoul(optarg, NULL, 0);
-			break;
-		case 'c':
-			folder = optarg;
-			break;
-		case 'r':
-			replay = optarg;
-			break;
-		case 'x':
-			smaller = optarg;
-			break;
-		case 'l':
-			least = atoi(optarg);
-			break;
-		case 'p':
-			all = true;
-			break;
-		case 'L':
-			log_file = strcmp(optarg, "-") ? open(optarg, O_WRONLY | O_CLOEXEC) : 1;
-			if (log_file < 0)
-				die("cannot open %s: %m", optarg);
-			break;
-		case 'm':
-			ko = optarg;
-			break;
-		case 'k':
-			splats = optarg;
-			break;
-		default:
-			fputs(usage, stderr);
-			return 2;
-		}
-	}
-	seed += !seed;
-	set_up(ko, splats);
+	check_options(argv + 1);
+	for (int i = 1; i < argc; i++)
+		all |= !strcmp(argv[i], "--points");
+	if (log)
+		log_file = strcmp(log, "-") ? open(log, O_WRONLY | O_CLOEXEC) : 1;
+	if (log && log_file < 0)
+		die("cannot open %s: %m", log);
+	seed = seed ? seed : (uint32_t)time(NULL) | 1;
+	set_up(option(argv, "--module", "rust_sample.ko"), option(argv, "--splats", "splats"));
 	if (smaller) {
 		read_program(&p, smaller);
 		return shrink(&p, "it failed before") == SPLAT ? 3 : 1;
@@ -336,8 +315,8 @@ int main(int argc, char **argv)
 	}
 	if (all)
 		print_points();
-	c = percentage();
-	if (c < least)
-		die("%d %% of the blocks were reached, less than %d %%", c, least);
+	reached = percentage();
+	if (reached < least)
+		die("%d %% of the blocks were reached, less than %d %%", reached, least);
 	return 0;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that calls read from and write to. Each thread has one file in
- * memory, mapped several times, so that all kinds that can be read hold the same
- * bytes.
+ * The memory that calls read from and write to. Each thread maps a file in memory several
+ * times, so that all readable kinds hold the same bytes.
  */
 
 #include "fuzz.h"
@@ -12,7 +11,7 @@
 #define LATE_MS 1
 
 static struct {
-	char *good; /* ends at a page that nobody may touch */
+	char *good; /* ends at an inaccessible page */
 	char *fresh;
 	char *read_only;
 	char *late;
@@ -26,7 +25,7 @@ static void *map(int protection, int flags, int fd)
 
 	if (m == MAP_FAILED)
 		die("no memory: %m");
-	/* Kept, lest another mapping takes its place. */
+	/* Reserves the page, so that no other mapping takes its place. */
 	if (mprotect((char *)m + MEMORY, PAGE, PROT_NONE))
 		die("no memory: %m");
 	return m;
@@ -102,7 +101,7 @@ void serve_late_memory(void)
 		broken("no thread");
 }
 
-/* All threads' fresh memory loses its pages, whoever is using it. */
+/* Drops the pages of the fresh memory of all threads, even while it is in use. */
 void forget_memory(void)
 {
 	int i;
@@ -136,19 +135,18 @@ static char *memory(struct thread *t, enum memory kind, size_t len, size_t good)
 	}
 }
 
-/* In a stream, with its next bytes as far as there is memory. */
+/* In a stream the memory has its next bytes. */
 void *memory_to_write_from(struct thread *t, enum memory kind, size_t len, size_t good)
 {
-	char *from = memory(t, kind, len, good), *fill = areas[t->number].good;
-	size_t i;
+	char *from = memory(t, kind, len, good);
+	void *fill = areas[t->number].good;
 
 	if (kind == EDGE) {
 		fill = from;
 		len = areas[t->number].good + MEMORY - from;
 	}
 	if (shared->stream && kind <= READ_ONLY)
-		for (i = 0; i < len; i++)
-			fill[i] = byte_at(shared->head + i);
+		make_bytes(fill, shared->head, len);
 	return from;
 }
 
@@ -157,7 +155,7 @@ void *memory_to_read_into(struct thread *t, enum memory kind, size_t len, size_t
 	return memory(t, kind, len, good);
 }
 
-/* What a call returned that wrote to the device. */
+/* The result of a call that wrote to the device. */
 void wrote(struct thread *t, long bytes)
 {
 	if (bytes <= 0)
@@ -167,20 +165,14 @@ void wrote(struct thread *t, long bytes)
 		shared->head += bytes;
 }
 
-/* What a call returned that read from the device, and where to, if it is known. */
+/* The result of a call that read from the device to `memory`, if that is not NULL. */
 void took(struct thread *t, const void *memory, long bytes)
 {
-	const unsigned char *m = memory;
-	long i;
-
 	if (bytes <= 0)
 		return;
 	shared->taken += bytes;
-	if (!shared->stream || !m)
+	if (!shared->stream || !memory)
 		return;
-	for (i = 0; i < bytes; i++)
-		if (m[i] != byte_at(shared->tail + i))
-			broken("a wrong byte at position %llu",
-			       (unsigned long long)shared->tail + i);
+	check_bytes(memory, shared->tail, bytes);
 	shared->tail += bytes;
 }

@@ -24,7 +24,7 @@ static uint64_t value(enum domain domain, uint32_t *seed)
 {
 	switch (domain) {
 	case SLOT:
-		/* Few, so that threads meet. */
+		/* Few slots, so that threads share files. */
 		return below(3, seed) ? below(3, seed) : below(SLOTS, seed);
 	case MODE:
 		return below(8, seed) ? below(3, seed) : 3;
@@ -65,7 +65,7 @@ static uint16_t fault(int flags, uint32_t *seed)
 	return below(6, seed) ? 1 + below(12, seed) : EVERY_COPY;
 }
 
-/* Whether the operation leaves a stream's bytes such that they can be told apart. */
+/* Whether a stream's bytes can still be checked after the operation. */
 bool allowed(const struct program *p, const struct op *op)
 {
 	int flags = kinds[op->kind].flags;
@@ -237,7 +237,7 @@ static bool parse_op(struct op *op, char *line)
 	return true;
 }
 
-/* Of lines, or what stands on one line between semicolons. '#' begins a comment. */
+/* Operations are separated by newlines or semicolons. '#' begins a comment. */
 void parse_program(struct program *p, char *text, const char *name)
 {
 	char *save, *line;

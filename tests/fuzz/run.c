@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs a program in a process of its own, and checks what has to hold after it. */
+/* Runs a program in another process, and checks the invariants after it. */
 
 #include "fuzz.h"
 #include <regex.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
 
-#define TICK_MS 12 /* so long a call waits at most: then comes a signal */
+#define TICK_MS 12 /* a signal interrupts a blocked call after that time */
 #define LIMIT_S 20 /* a program in which no operation begins for that long hangs */
-#define SOON_MS 60000 /* what others still do ends within that */
+#define SOON_MS 60000 /* io_uring closes its files within that time */
 
 static int log_fd;
 static regex_t splats[64];
 static int nr_splats;
 
-/* In the process that runs a program: ends it. The first to say so is heard. */
+/* Ends the process that runs a program. The first reason is kept. */
 void broken(const char *format, ...)
 {
 	va_list list;
@@ -27,7 +27,7 @@ void broken(const char *format, ...)
 	_exit(1);
 }
 
-/* A timer of the calling thread: whatever it waits for, it gets a signal soon. */
+/* A timer that interrupts the calls of this thread. */
 static timer_t make_ticks(void)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
@@ -56,7 +56,7 @@ static bool has_thread(const struct program *p, int thread)
 	return i < p->n;
 }
 
-/* Threads that do nothing meet here before and after each program. */
+/* Idle threads wait here before and after each program. */
 static pthread_barrier_t barrier;
 
 static void *thread_main(void *argument)
@@ -339,7 +339,7 @@ static int wait_for_end(struct pollfd *ends)
 	return ret;
 }
 
-/* Returns RAN, or BROKEN or SPLAT, and why stands in shared->why. */
+/* Returns RAN, or BROKEN or SPLAT with the reason in shared->why. */
 int run_program(const struct program *p)
 {
 	struct pollfd ends[2];

@@ -114,7 +114,7 @@ last_close_wakes() {
 	calls open:w >/dev/null
 	ends '0 0'
 }
-check 'a writer that came and went ends a waiting read with 0' last_close_wakes
+check 'the close of a writer ends a blocked read with 0' last_close_wakes
 
 all_see_the_end() {
 	empty
@@ -125,8 +125,8 @@ all_see_the_end() {
 }
 check 'the end of file wakes all readers' all_see_the_end
 
-# keep_writer: a writer that stays, so that no end of file wakes those whom no
-# byte woke; it ends with the test.
+# keep_writer: a writer that stays until the end of the test, so that no end of file
+# wakes the readers.
 keep_writer() {
 	calls open:w sleep:3600000 >/dev/null &
 	wait_until 5 has_open "$!"
@@ -216,7 +216,7 @@ check 'kill -9 ends waiting calls' killed
 check 'O_NONBLOCK: a read with a writer and no bytes gives EAGAIN' \
 	alone "'0 0 EAGAIN'" open:w open:rn read:1
 check 'O_NONBLOCK: a read without a writer gives 0' alone "'0 0'" open:rn read:1
-check 'O_NONBLOCK: a read gives what is there' alone "'0 2 0 2:hi EAGAIN'" open:w write:hi open:rn read:9 read:9
+check 'O_NONBLOCK: a read returns the bytes that are there' alone "'0 2 0 2:hi EAGAIN'" open:w write:hi open:rn read:9 read:9
 
 nonblocking_write() {
 	empty
@@ -251,7 +251,7 @@ check 'O_NONBLOCK while a large write waits: the short count' \
 check 'O_NONBLOCK while a splice waits: EAGAIN at the next wake-up without success' \
 	blocking splice_becomes_nonblocking
 
-check 'O_DIRECT is refused, and no reader has seen a writer then' \
+check 'O_DIRECT is refused, and such an open is no writer that readers see' \
 	alone "'0 EINVAL EINVAL 0 EAGAIN 0'" open:r open:wd open:rwd use:0 readnowait:1 poll:0
 
 check 'end of file: 0 once the last writer closed' \
@@ -300,7 +300,7 @@ check 'a file opened with O_NONBLOCK never waits for the first writer' nonblock_
 
 check 'RWF_NOWAIT: a read that would wait gives EAGAIN, with a writer or none' \
 	alone "'0 EAGAIN 0 0 EAGAIN'" open:r readnowait:1 open:w use:0 readnowait:1
-check 'RWF_NOWAIT: a read gives what is there, and then the end of file' \
+check 'RWF_NOWAIT: a read returns the bytes that are there, then the end of file' \
 	alone "'0 2 0 0 2:hi 0'" open:w write:hi close open:r readnowait:9 readnowait:9
 check 'RWF_NOWAIT: a write that would wait gives EAGAIN' \
 	alone "'0 65536 EAGAIN'" open:w writenowait:65536 writenowait:1

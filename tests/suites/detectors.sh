@@ -169,7 +169,7 @@ check 'KASAN: behind the end of what vmalloc gave, in Rust' \
 	found "'KASAN: vmalloc-out-of-bounds in .*vmalloc_out_of_bounds.* \[detectors_rust\]'" \
 	$in_rust vmalloc_out_of_bounds
 
-# killed PATTERN DEVICE FAULT: an oops, which here ends only who caused it.
+# killed PATTERN DEVICE FAULT: an oops, which here ends only the task that caused it.
 killed() {
 	setting /proc/sys/kernel/panic_on_oops 0
 	! commit "$2" "$3" || fail "it came back"
@@ -185,6 +185,6 @@ check 'RUST_DEBUG_ASSERTIONS: an assertion does not hold' \
 unloaded() {
 	rmmod detectors detectors_rust
 }
-check 'the modules can go' unloaded
+check 'the modules unload' unloaded
 
 run_tests

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# All operations at random, from several threads, guided by what they reach of the
-# module: nothing that has to hold breaks, and most of the module is reached.
-# `make fuzz` does this for longer, and names what was not reached.
+# Random operations from several threads, guided by the coverage of the module. No check
+# fails, and most of the module is reached. `make fuzz` runs longer and names the blocks
+# that were not reached.
 #
 # needs: KASAN KCOV
 # programs: fuzz
@@ -14,8 +14,8 @@
 
 limit=100
 
-# The log names each program before it runs, lest one that ends the kernel be lost.
-# The share is of all blocks: those that nothing can reach are more than half.
+# The log names each program before it runs, in case the kernel does not survive it.
+# The share is of all blocks; more than half of them are unreachable.
 at_random() {
 	echo on >/proc/sys/kernel/printk_devkmsg || true
 	./fuzz --seconds 30 ${SEED:+--seed "$SEED"} --corpus corpus --log /dev/kmsg --least 36 \

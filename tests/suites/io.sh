@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Reads and writes that need not wait: bytes arrive as they left.
+# Reads and writes that do not block.
 #
 # programs: calls
 
@@ -17,16 +17,16 @@ echo_and_cat() {
 }
 check 'echo and cat' echo_and_cat
 
-check 'what was written stays until it is read' \
+check 'bytes stay until they are read' \
 	alone "'0 5 0 0 2:he 0 3:llo 0'" open:w write:hello close open:r read:2 open:r read:9 read:9
 
 check 'a read gives what is there' alone "'0 5 5:hello'" open:rw write:hello read:1000
 check 'a read takes no more than it asks for' alone "'0 5 2:he 3:llo'" open:rw write:hello read:2 read:9
-check 'writes join to a stream' alone "'0 2 3 5:hello'" open:rw write:he write:llo read:9
+check 'several writes are one stream' alone "'0 2 3 5:hello'" open:rw write:he write:llo read:9
 check 'a read of no bytes gives 0 and does not wait' alone "'0 0 0 0'" open:r read:0 open:rn read:0
 check 'a write of no bytes gives 0 and writes nothing' alone "'0 0 0'" open:wn fill:0 fionread
 
-# intact SIZE: so many bytes through the device, from a file to a file.
+# intact SIZE: SIZE bytes through the device, from a file to a file.
 intact() {
 	head -c "$1" /dev/urandom >/tmp/in
 	# The writer waits for room, or the reader for bytes.
@@ -38,10 +38,10 @@ intact() {
 }
 for size in 1 4095 4096 4097 $((capacity - 1)) $capacity $((capacity + 1)) \
 	$((3 * capacity)) $((5 * capacity + 12345)) 10000000; do
-	check "$size bytes arrive as they left" intact "$size"
+	check "$size bytes arrive intact" intact "$size"
 done
 
-# Every place at which a write may meet the buffer's end.
+# Each offset at which a write can reach the end of the buffer.
 wrap() {
 	empty
 	set -- open:rw

@@ -22,13 +22,13 @@ for program in ioctl ioctl32; do
 	check "$program: GET_INFO and FIONREAD by any file" quiet $program any_file
 	check "$program: GET_INFO with smaller and larger structs" quiet $program sizes
 	check "$program: CLEAR" quiet $program clear
-	check "$program: CLEAR wakes writers and those who poll" quiet $program clear_wakes
+	check "$program: CLEAR wakes writers and pollers" quiet $program clear_wakes
 	check "$program: SET_CAPACITY, rounded" quiet $program capacity
 	check "$program: SET_CAPACITY: EINVAL, EBUSY" quiet $program capacity_errors
 	check "$program: SET_CAPACITY: ENOMEM" quiet $program no_memory
 	check "$program: SET_CAPACITY: the limit of a memory cgroup holds: ENOMEM" \
 		quiet $program memory_cgroup
-	check "$program: what changes something is not for readers: EBADF" \
+	check "$program: a file open for reading changes nothing: EBADF" \
 		quiet $program not_for_readers
 	check "$program: unknown commands: ENOTTY" quiet $program unknown
 	check "$program: bad addresses: EFAULT" quiet $program bad_addresses
@@ -36,7 +36,7 @@ for program in ioctl ioctl32; do
 		quiet $program permission
 	check "$program: SET_CAPACITY: a capacity above max_capacity can shrink without it" \
 		quiet $program shrink_without_permission
-	check "$program: SET_CAPACITY: the capability in a namespace is none" \
+	check "$program: SET_CAPACITY: a capability in a namespace does not count" \
 		quiet $program permission_in_namespace
 done
 

@@ -7,7 +7,7 @@
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-# passes SUITE TESTS: so many tests ran, and none failed.
+# passes SUITE TESTS: TESTS tests ran, and none failed.
 passes() {
 	filter=/sys/module/kunit/parameters/filter_glob
 	[ -e "$filter" ] || skip "this kernel has no KUnit"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Programs that others wrote use the device: those of the toolchain's packages,
-# copied into the VM. Those that busybox has too are called by ./NAME.
+# Common programs use the device. They are from the toolchain's packages, copied into the
+# VM. ./NAME calls those that busybox has, too.
 #
 # vm: --add /usr/bin/cat --add /usr/bin/cp --add /usr/bin/dd --add /usr/bin/head
 # vm: --add /usr/bin/tail --add /usr/bin/tee --add /usr/bin/socat --add /usr/bin/pv
@@ -88,7 +88,7 @@ by_head() {
 	assert_eq "$(printf 'one\ntwo')" "$(./head -n 2 "$device")"
 	begin
 }
-check 'head -c takes so many bytes, head -n lines' by_head
+check 'head -c takes bytes, head -n takes lines' by_head
 
 by_tail() {
 	begin

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Faults at random: allocations and copies to and from user memory of the programs
-# under test fail now and then. No byte is lost or doubled, nobody hangs, nothing
-# leaks, and the kernel says nothing.
+# Random faults: some allocations and copies to and from user memory of the programs under
+# test fail. No byte is lost or doubled, no task hangs, nothing leaks, and there is no splat.
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY
 # programs: calls conserve faults faulty poll splice signals resize ioctl uring
@@ -36,7 +35,7 @@ no_faults() {
 	done
 }
 
-# works: the device, with nobody at it but us, and all that came in is accounted for.
+# works: the device works, no other task has it open, and its totals agree.
 works() {
 	empty
 	echo hello >/dev/rust_sample
@@ -73,7 +72,7 @@ every_copy_fails() {
 }
 check 'every copy fails: EFAULT, and no byte moves' every_copy_fails
 
-# programs PROGRAM...: all cases of these, each for a while. How they take it is up to them.
+# programs PROGRAM...: all cases of these, each for a short time. Each may pass or fail.
 programs() {
 	no_faults
 	faults 1 failslab fail_page_alloc fail_usercopy

@@ -10,12 +10,12 @@
 
 limit=60
 
-check 'hundreds of changes keep the content, wherever it lies' resize content
+check 'hundreds of changes keep the content at any offset in the ring' resize content
 check 'a stream arrives in order while the capacity changes hundreds of times' resize stream
 check 'more capacity wakes all writers that wait' resize wakes_writers
 check 'more capacity lets a large write go on' resize large_write
-check 'more capacity is told to all who poll' resize tells_pollers
-check 'less capacity takes room away' resize smaller
+check 'more capacity wakes all pollers' resize tells_pollers
+check 'less capacity leaves less room' resize smaller
 check 'readers that wait notice nothing' resize readers_wait_on
 
 # The one that changes it is a writer: the storm's end of file is what it waits

@@ -8,18 +8,18 @@
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-check 'splice from the device gives what is there' splice from_device
+check 'splice from the device returns the bytes that are there' splice from_device
 check 'splice to the device' splice to_device
-check "splice to the device of pages that are a process's" splice to_device_from_memory
+check 'splice to the device of pages of a process' splice to_device_from_memory
 check 'errors: wrong modes, offsets, no pipe, tee' splice errors
 check 'O_NONBLOCK: EAGAIN where it would wait' splice nonblock
 check 'SPLICE_F_NONBLOCK from an empty device: EAGAIN' splice flag_from_device
 check 'SPLICE_F_NONBLOCK to a full device: EAGAIN' splice flag_to_device
 check 'splice waits for bytes, and sees the end of file' splice waits_for_bytes
 check 'splice waits for room' splice waits_for_room
-check 'a splice that waits for bytes holds up nobody at its pipe' splice target_stays_usable
-check 'a splice that waits for room holds up nobody at its pipe' splice source_stays_usable
-check 'who reads the pipe of a splice that waits can be killed' splice user_of_target_is_killed
+check 'a splice that waits for bytes does not block other users of its pipe' splice target_stays_usable
+check 'a splice that waits for room does not block other users of its pipe' splice source_stays_usable
+check 'a reader of the pipe of a blocked splice can be killed' splice user_of_target_is_killed
 check 'others fill the pipe while a splice waits for bytes: EAGAIN' splice target_is_filled
 check 'others leave room for one page while a splice waits for bytes: no byte is lost' \
 	splice target_has_little_room

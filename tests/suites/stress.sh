@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Everything at once, and the module loaded and unloaded under it.
+# All operations at once, while the module is loaded and unloaded.
 #
 # STRESS=full: 10 million operations and 1,000 loads, which take many minutes.
 #

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The modules of bench/modules, which rust_sample is measured against. The twin in
-# C has to do what rust_sample does, in its place, or nothing is learned from it.
+# The modules of bench/modules, which rust_sample is measured against. The comparison means
+# something only if the twin in C behaves as rust_sample does.
 #
 # vm: --no-module
 # bench: twin twin_checked floor
@@ -38,7 +38,7 @@ for twin in twin twin_checked; do
 	calls=$((100000 / (SLOW * SLOW)))
 	check "$twin: $calls random calls, as on a FIFO (SEED=$SEED)" over $twin differential fifo $calls
 	check "$twin: 4 writers, 4 readers" over $twin storm 4 4 1000
-	check "$twin: no bytes are missed, whatever the moment" over $twin poll rounds_of_bytes
+	check "$twin: no bytes are missed at any time" over $twin poll rounds_of_bytes
 	check "$twin: splice to the device" over $twin splice many_to_device
 done
 

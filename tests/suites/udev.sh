@@ -41,7 +41,7 @@ load_under_udev() {
 	./udevadm info -q property -n "$device" | grep -qx SUBSYSTEM=misc
 }
 
-# as USER WORDS...: a line of shell, of somebody with no rights but his own.
+# as USER WORDS...: a line of shell, as a user without capabilities.
 as() {
 	user=$1
 	shift
@@ -61,7 +61,7 @@ as_made() {
 	node_is '600 root root'
 	denied member "cat $device"
 }
-check 'as the kernel makes it only root opens it' as_made
+check 'without the rule only root opens it' as_made
 
 opened() {
 	system rust_sample:x:900:member
@@ -71,7 +71,7 @@ opened() {
 	denied other "cat $device"
 	denied other "true >$device"
 }
-check 'with the rule its group opens it, and nobody else' opened
+check 'with the rule only its group opens it' opened
 
 no_group() {
 	system
@@ -79,12 +79,12 @@ no_group() {
 	node_is '660 root root'
 	denied member "cat $device"
 }
-check 'with the rule and without the group it stays with root' no_group
+check 'with the rule and without the group only root opens it' no_group
 
 verified() {
 	system rust_sample:x:900:member
 	./udevadm verify 60-rust_sample.rules
 }
-check 'udevadm has no complaint about the rule' verified
+check 'udevadm verifies the rule' verified
 
 run_tests

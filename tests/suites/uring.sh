@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# io_uring: requests that need not wait, and those that wait without a thread.
+# io_uring: requests that do not block, and requests that wait without a thread.
 #
 # programs: uring
 
@@ -17,12 +17,12 @@ check 'readv and writev' uring vectors
 check 'buffers registered before' uring fixed_buffers
 check 'errors: EBADF, EFAULT' uring errors
 check 'poll' uring poll_once
-check 'poll, again and again: each write is told' uring poll_again
-check 'read, again and again' uring read_again
+check 'multishot poll reports each write' uring poll_again
+check 'multishot read' uring read_again
 check 'cancelled requests write and read nothing' uring cancel
 check 'a request in a thread can be cancelled' uring cancel_worker
 check 'a timeout ends a read' uring timeout
-check 'a request keeps the file that is closed' uring close_first
+check 'a request keeps its file after the close' uring close_first
 check 'a ring that ends with requests waiting' uring exit_ring
 check '2 MiB read' uring many_read
 check '2 MiB written' uring many_written
