@@ -192,12 +192,12 @@ impl StreamDevice for OpenFile {
         device.fifo.fasync()
     }
 
-    fn wait_readable(&self) -> Result<impl Sized + '_> {
-        self.reader()?.wait()
+    fn wait_readable(&self) -> Result {
+        self.reader()?.wait().map(drop)
     }
 
-    fn wait_writable(&self) -> Result<impl Sized + '_> {
-        self.writer()?.wait()
+    fn wait_writable(&self) -> Result {
+        self.writer()?.wait().map(drop)
     }
 
     fn poll(&self, table: &PollTable<'_>) -> PollEvents {

@@ -48,15 +48,20 @@ struct PipeInodeInfo {
 ///
 /// `pipe` must be valid, and locked by this task.
 pub(crate) unsafe fn check_writable(pipe: *mut bindings::pipe_inode_info) -> Result {
+    let pipe = pipe.cast::<PipeInodeInfo>();
+    // Not through a reference: other tasks change the first fields at the same time.
     // SAFETY: The caller guarantees that `pipe` is valid. Its lock protects these fields.
-    let pipe = unsafe { &*pipe.cast::<PipeInodeInfo>() };
-    if pipe.readers == 0 {
+    let (readers, used, max_usage) = unsafe {
+        // As pipe_occupancy(), which wraps.
+        let used = (*pipe).head.wrapping_sub((*pipe).tail);
+        ((*pipe).readers, used, (*pipe).max_usage)
+    };
+    if readers == 0 {
         // SAFETY: The current task is valid.
         unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
         return Err(EPIPE);
     }
-    // As pipe_occupancy(), which wraps.
-    if pipe.head.wrapping_sub(pipe.tail) >= pipe.max_usage {
+    if used >= max_usage {
         return Err(EAGAIN);
     }
     Ok(())

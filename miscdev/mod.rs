@@ -115,24 +115,26 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Waits until a read would not block. The caller tries to read, then drops the result. Without
-    /// it splice(2) from the device gives `EINVAL`.
+    /// Waits until a read would not block. Another task may take the bytes before the read that
+    /// follows. If tasks wait exclusively, this must also wake the next one before it returns: the
+    /// caller may block on its pipe before it reads. Without this function splice(2) from the device
+    /// gives `EINVAL`.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    fn wait_readable(&self) -> Result<impl Sized + '_> {
-        missing(self)
+    fn wait_readable(&self) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Waits until a write would not block. The caller tries to write, then drops the result.
-    /// Without it splice(2) to the device gives `EINVAL`.
+    /// Waits until a write would not block, as [`Self::wait_readable`] does for a read. Without this
+    /// function splice(2) to the device gives `EINVAL`.
     ///
     /// # Errors
     ///
     /// `ERESTARTSYS` for a signal.
-    fn wait_writable(&self) -> Result<impl Sized + '_> {
-        missing(self)
+    fn wait_writable(&self) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
     }
 
     /// Handles ioctl(2). `arg` is a number or an address of the caller, also of a 32-bit one.
@@ -150,12 +152,6 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     fn show_fdinfo(&self, _m: &SeqFile) {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
-}
-
-/// The body of an optional function that the driver does not implement. The table of file operations
-/// does not have it then, so it is never called. Generic, so that it is not compiled either.
-fn missing<T>(_file: &T) -> Result {
-    build_error!(VTABLE_DEFAULT_ERROR)
 }
 
 /// A registered misc device and its data. Dropping it deregisters the device; open files live on.

@@ -50,10 +50,9 @@ impl<T: StreamDevice> FileOps<T> {
             let result = adapter.file.wait_readable();
             // SAFETY: The pipe is valid, and this task does not hold its lock.
             unsafe { pipe_lock(pipe) };
-            let _wake_next = match result {
-                Ok(wake_next) => wake_next,
-                Err(error) => return error.to_errno() as isize,
-            };
+            if let Err(error) = result {
+                return error.to_errno() as isize;
+            }
             // Without a reader or a free slot, copy_splice_read() would take bytes out and lose
             // them. splice(2) checks for both only before it calls this function.
             // SAFETY: The pipe is valid and locked.
@@ -86,10 +85,9 @@ impl<T: StreamDevice> FileOps<T> {
         let mut ret = splice();
         // SAFETY: The caller guarantees that `file` is valid.
         while unsafe { must_wait(ret, file, flags) } {
-            let _wake_next = match adapter.file.wait_writable() {
-                Ok(wake_next) => wake_next,
-                Err(error) => return error.to_errno() as isize,
-            };
+            if let Err(error) = adapter.file.wait_writable() {
+                return error.to_errno() as isize;
+            }
             ret = splice();
         }
         ret

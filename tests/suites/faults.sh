@@ -37,6 +37,8 @@ check 'a writer whose page never becomes present: others go on, and it can be ki
 	faults stuck_writer
 check 'a reader whose page never becomes present wakes the next one' faults stuck_reader_hands_on
 check 'a writer whose page never becomes present wakes the next one' faults stuck_writer_hands_on
+check 'a splice that was woken and then waits for the lock of its pipe wakes the next reader' \
+	faults stuck_splice_hands_on
 check 'a reader whose second page never becomes present takes nothing' \
 	faults stuck_reader_takes_nothing
 

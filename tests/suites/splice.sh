@@ -30,6 +30,8 @@ check 'splices that wait for bytes wake one another, also those that leave with 
 check 'splices that wait for room wake one another' splice chain_to_device
 check 'a splice and a read that wait are woken by a write each' splice beside_a_reader
 check 'a splice and a write that wait are woken by a read each' splice beside_a_writer
+check 'a splice that was woken and then waits for its pipe wakes the next writer' \
+	splice source_is_emptied
 check 'a signal ends a splice that waits: EINTR' splice interrupted
 check 'kill -9 ends a splice that waits' splice killed
 check 'sendfile to the device' splice sendfile_to_device
