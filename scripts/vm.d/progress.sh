@@ -18,8 +18,8 @@ has_room() {
 # watch: returns 1 when the boot makes no progress, 2 when COMMAND makes none, 3 when the
 # disk is full, 4 when the terminal of a shell is gone.
 # On a busy host the VM's threads wait for a processor, and the VM's clock goes on. This time
-# is lost: only a tenth of it counts, as the host may be busy for ever. For limits inside
-# the VM, $tmp/lost has the hundredths of a second lost so far.
+# is lost: only a tenth of it counts, so that a host that stays busy ends the VM at last. For
+# limits inside the VM, $tmp/lost has the hundredths of a second lost so far.
 watch() {
 	local phase=1 allowed=$boot_limit file=$tmp/console.log size='' before=${EPOCHREALTIME/./}
 	local now waited waited_before=0 more step counted idle=0 lost=0
