@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# What all suites share. A suite is a POSIX shell script that runs as root,
+# Shared by all suites. A suite is a POSIX shell script that runs as root,
 # in the VM or on a real machine, and prints KTAP:
 #
 #	# vm: --smp 4		options for scripts/vm, if any

@@ -10,7 +10,7 @@ has_begun() {
 	grep -q 'Run /init' "$tmp/console.log"
 }
 
-# has_room: whether the disk has space for what QEMU writes, which loses it otherwise.
+# has_room: whether the disk has space. Without it QEMU loses output.
 has_room() {
 	head -c 65536 /dev/zero 2>/dev/null >"$tmp/room"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the tests on this machine share. Sourced, never run; `tests/host/NAME WORDS`
+# Shared by the tests on this machine. Sourced, never run; `tests/host/NAME WORDS`
 # makes only the checks whose title holds the WORDS.
 
 # shellcheck source=scripts/lib.sh

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the tests of the set-up share besides tests/host/common.sh: a place for caches and
+# Shared by the tests of the set-up, besides tests/host/common.sh: a place for caches and
 # trees of their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
 # `tests/install/NAME WORDS` makes only the checks whose title holds the WORDS.
 
