@@ -47,18 +47,11 @@ elapsed() {
 	printf '%d s' "$((SECONDS - ${1:-0}))"
 }
 
-# bad_character PATH: prints the first character that Kbuild does not take in a path.
-bad_character() {
-	local bad=${1//[[:alnum:]\/._+@~-]/}
-	printf '%s' "${bad:0:1}"
-}
-
 # check_path WHAT PATH REMEDY: dies if Kbuild does not take PATH.
 check_path() {
-	local bad
-	bad=$(bad_character "$2")
+	local bad=${2//[[:alnum:]\/._+@~-]/}
 	[ -z "$bad" ] ||
-		die "$1 cannot be in '$2'" "the kernel's build takes no path with '$bad' in it" "$3"
+		die "$1 cannot be in '$2'" "the kernel's build takes no path with '${bad:0:1}' in it" "$3"
 }
 
 # check_owners DIR [FIND-OPTION...]: dies if DIR has a file of another user that this

@@ -60,9 +60,17 @@ mib() {
 	apt-cache show "${@/%/=$version}" | awk '/^Installed-Size:/ { kib += $2 } END { print int(kib / 1024) }'
 }
 
+# unpack DEB DIR: unpacks DEB into DIR and removes it.
+unpack() {
+	dpkg-deb -x "$1" "$2" ||
+		die "could not unpack $1" "dpkg-deb failed, see its output above; $(disk)" \
+			"free some space, then run the same command again"
+	rm -f "$1"
+}
+
 # fetch DIR PACKAGE...: unpacks PACKAGEs of $version into DIR.
 fetch() {
-	local dir=$1 p deb progress=/dev/null
+	local dir=$1 p progress=/dev/null
 	shift
 	# On a terminal apt shows its progress.
 	[ ! -t 2 ] || progress=/dev/stderr
@@ -71,13 +79,7 @@ fetch() {
 		apt-get -q download "${@/%/=$version}" >"$progress"
 	) || die "could not fetch $*" "apt-get download failed, see its output above; $(disk)" \
 		"check the network and the disk, then run the same command again"
-	for p; do
-		deb=("$apt/archives/${p}_"*.deb)
-		dpkg-deb -x "${deb[0]}" "$dir" ||
-			die "could not unpack $p" "dpkg-deb failed, see its output above; $(disk)" \
-				"free some space, then run the same command again"
-		rm -f "${deb[@]}"
-	done
+	for p; do unpack "$apt/archives/${p}_"*.deb "$dir"; done
 }
 
 programs_are_there() {
@@ -96,12 +98,7 @@ programs() {
 		die "could not fetch programs of the architecture $debian_arch" \
 			"apt-get failed, see its output above; $(disk)" \
 			"check the network and the disk, then run the same command again"
-	for deb in "$apt"/archives/*.deb; do
-		dpkg-deb -x "$deb" "$new" ||
-			die "could not unpack $deb" "dpkg-deb failed, see its output above; $(disk)" \
-				"free some space, then run the same command again"
-		rm -f "$deb"
-	done
+	for deb in "$apt"/archives/*.deb; do unpack "$deb" "$new"; done
 	rm -rf "${new:?}/usr/share"
 	# Programs name their loader by these.
 	ln -s usr/lib "$new/lib"
