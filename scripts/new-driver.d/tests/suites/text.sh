@@ -65,6 +65,7 @@ bad_address() {
 	echo hello >"$DEVICE"
 	gives '0 EFAULT' open:w edgewrite:3:9
 	gives '0 EFAULT' open:w edgewrite:0:9
+	gives '0 EFAULT 3:hel 3' open:r edgeread:0:9 edgeread:3:9 fionread
 	assert_eq hello "$(cat "$DEVICE")"
 }
 check 'a bad address gives EFAULT and changes nothing' bad_address
