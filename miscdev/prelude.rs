@@ -25,6 +25,8 @@ pub(crate) use crate::kernel_ext::{
         PollWaitQueue, //
     }, //
 };
+// rustdoc would copy these items' pages, with links that lead nowhere.
+#[doc(no_inline)]
 pub(crate) use kernel::{
     fs::{
         file::flags,
