@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Other drivers on miscdev/ and kernel_ext/, tests/modules/event_counter.rs and
+# tests/modules/shared_log.rs: what they implement works, and the calls that they do
+# not implement fail as the kernel has it.
+#
+# vm: --no-module
+# modules: event_counter shared_log
+# programs: calls
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+# fresh NAME: load the module again, and let calls open its device.
+fresh() {
+	! grep -q "^$1 " /proc/modules || rmmod "$1"
+	insmod "./$1.ko"
+	export DEVICE="/dev/$1"
+}
+
+count() {
+	fresh event_counter
+	assert_eq '' "$(cat "$DEVICE")" 'the count after load'
+	echo a >"$DEVICE"
+	echo bc >"$DEVICE"
+	assert_eq 2 "$(cat "$DEVICE")"
+	# Once for each file, and again after a change.
+	gives '0 2 0 0 1 0 2 0' open:rw read:9 read:9 open:w write:d use:0 read:9 read:9
+}
+check 'event_counter: a file reads each count once' count
+
+poll_state() {
+	fresh event_counter
+	gives '0 1:o 1 1:io 2 1:o' open:rw poll:0 write:a poll:0 read:9 poll:0
+}
+check 'event_counter: poll tells whether the count has changed' poll_state
+
+# polling PID FILE: the process has opened the device, and sleeps.
+polling() {
+	[ "$(cat "$2")" = 0 ] && grep -q '^State:.S' "/proc/$1/status"
+}
+
+wakes_pollers() {
+	fresh event_counter
+	pids=''
+	for i in 1 2 3; do
+		calls open:r poll:3600000:in >"/tmp/polled$i" &
+		pids="$pids $!"
+		wait_until 10 polling "$!" "/tmp/polled$i"
+	done
+	echo a >"$DEVICE"
+	# shellcheck disable=SC2086 # Words are wanted.
+	wait $pids
+	for i in 1 2 3; do
+		assert_eq '0 1:i' "$(cat "/tmp/polled$i")"
+	done
+}
+check 'event_counter: a write wakes all pollers' wakes_pollers
+
+check 'event_counter: bad addresses give EFAULT' fresh event_counter \; \
+	gives "'0 1 EFAULT 2'" open:rw write:a edgeread:0:9 read:9
+check 'event_counter: no ioctl: ENOTTY' fresh event_counter \; gives "'0 ENOTTY'" open:r ioctl:1
+check 'event_counter: no position: ESPIPE' fresh event_counter \; \
+	gives "'0 ESPIPE ESPIPE'" open:r lseek:0 pread:0
+
+positions() {
+	fresh shared_log
+	gives '0 5 0 2:he 0 5:hello 0 3:llo 0 0 6 0 6:,world' open:w write:hello open:r read:2 \
+		open:r read:9 use:1 read:9 read:9 use:0 write:,world use:1 read:9
+}
+check 'shared_log: each file reads all, from a position of its own' positions
+
+many() {
+	fresh shared_log
+	head -c 60000 /dev/urandom >/tmp/text
+	cat /tmp/text >"$DEVICE"
+	pids=''
+	for i in 1 2 3 4 5 6 7 8; do
+		cmp /tmp/text "$DEVICE" &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		wait "$pid" || fail 'a reader got another text'
+	done
+}
+check 'shared_log: many read at once' many
+
+check 'shared_log: a full log gives ENOSPC' fresh shared_log \; \
+	gives "'0 65536 ENOSPC'" open:w fill:65536 write:a
+check 'shared_log: bad addresses give EFAULT and change nothing' fresh shared_log \; \
+	gives "'0 EFAULT 5 EFAULT 5:hello'" open:rw edgewrite:0:9 write:hello edgeread:0:9 read:9
+check 'shared_log: no poll: always ready' fresh shared_log \; gives "'0 1:io'" open:rw poll:0
+
+fdinfo() {
+	fresh shared_log
+	exec 9<>"$DEVICE"
+	echo hello >&9
+	read -r line <&9
+	assert_eq hello "$line"
+	grep -qx 'position:	6' /proc/$$/fdinfo/9 || fail "$(cat /proc/$$/fdinfo/9)"
+	! rmmod shared_log 2>/dev/null || fail 'rmmod of a module in use succeeded'
+}
+check 'shared_log: fdinfo shows the position, and an open file keeps the module' fdinfo
+
+run_tests
