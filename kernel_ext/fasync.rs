@@ -64,12 +64,13 @@ impl FasyncQueues {
     ///
     /// `file` must be open. It must be removed before it is released and before `self` is dropped.
     pub(crate) unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The file is open, and its access mode does not change.
+        // SAFETY: The caller guarantees that `file` is open, so it is valid, and these bits of its
+        // mode do not change.
         let mode = unsafe { (*file).f_mode };
         let _guard = self.change.lock();
         let mut entered = 0;
         if mode & FMODE_READ != 0 {
-            // SAFETY: The caller guarantees what this requires.
+            // SAFETY: The caller guarantees that `file` is open and is removed in time.
             entered = unsafe { self.readers.set(fd, file, on) };
             if entered < 0 {
                 return entered;
@@ -78,10 +79,10 @@ impl FasyncQueues {
         if mode & FMODE_WRITE == 0 {
             return entered;
         }
-        // SAFETY: The caller guarantees what this requires.
+        // SAFETY: As for the readers: the file is open, and the caller removes it in time.
         let ret = unsafe { self.writers.set(fd, file, on) };
         if ret < 0 && entered > 0 {
-            // SAFETY: The file is in this queue.
+            // SAFETY: The file is open. This removes it from the queue, which it has just entered.
             unsafe { self.readers.set(-1, file, 0) };
         }
         ret
@@ -94,7 +95,8 @@ struct FasyncQueue(UnsafeCell<*mut bindings::fasync_struct>);
 // SAFETY: Only `fasync_helper()` changes the pointer, under a lock of its own, and `kill_fasync()`
 // reads it under RCU.
 unsafe impl Send for FasyncQueue {}
-// SAFETY: As for `Send`: `fasync_helper()` and `kill_fasync()` may run at the same time on any threads.
+// SAFETY: As for `Send`: `fasync_helper()` and `kill_fasync()` may run at the same time on any
+// threads.
 unsafe impl Sync for FasyncQueue {}
 
 impl FasyncQueue {
@@ -105,11 +107,13 @@ impl FasyncQueue {
     #[inline]
     fn notify(&self, band: u32) {
         // As `kill_fasync()` itself checks first. Mostly the queue is empty, and needs no call.
-        // SAFETY: The pointer is valid.
+        // SAFETY: The pointer is that of a field, so it is valid. fasync_helper() may change the
+        // value at the same time; the volatile read is a `READ_ONCE()`.
         if unsafe { self.0.get().read_volatile() }.is_null() {
             return;
         }
-        // SAFETY: The pointer is valid. An entry is freed after an RCU grace period.
+        // SAFETY: The pointer is that of a field, so it is valid. kill_fasync() walks the entries
+        // under RCU, and fasync_helper() frees an entry after a grace period.
         unsafe { bindings::kill_fasync(self.0.get(), bindings::SIGIO as c_int, band as c_int) };
     }
 
@@ -117,7 +121,8 @@ impl FasyncQueue {
     ///
     /// As [`FasyncQueues::set`].
     unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The pointers are valid. The caller guarantees that the file is removed in time.
+        // SAFETY: The caller guarantees that `file` is open and is removed before its release and
+        // before the drop of this queue. The other pointer is that of a field, so it is valid.
         let ret = unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) };
         // The caller enters the queue, then checks the device. `notify` is called after the device
         // has changed and a full barrier. So at least one of the two sees the other.

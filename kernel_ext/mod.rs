@@ -19,8 +19,8 @@
 //! `compat` alone is not: it goes with the oldest series that is supported.
 //!
 //! Take the folder to another driver together with `miscdev/`, see there, or on its own: declare it
-//! as a module of the crate root, and copy the lines of Kbuild about `abi_check.o` and the version of
-//! the kernel.
+//! as a module of the crate root, and copy the lines of Kbuild about `abi_check.o` and the version
+//! of the kernel.
 //!
 //! Constants and types that the bindings lack are stated once, next to the code that uses them.
 //! `abi_check.c` compares them with each kernel at build time.

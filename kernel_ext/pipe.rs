@@ -57,7 +57,8 @@ pub(crate) unsafe fn check_writable(pipe: *mut bindings::pipe_inode_info) -> Res
         ((*pipe).readers, used, (*pipe).max_usage)
     };
     if readers == 0 {
-        // SAFETY: The current task is valid.
+        // SAFETY: The current task is valid while it runs, and send_sig() may be called with a
+        // mutex held.
         unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
         return Err(EPIPE);
     }

@@ -158,7 +158,7 @@ impl PollWaitQueue {
 #[pinned_drop]
 impl PinnedDrop for PollWaitQueue {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The queue is valid. All entries leave it here.
+        // SAFETY: The queue is valid until the end of this function. All entries leave it here.
         unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
         // epoll may access the queue until a grace period has passed.
         synchronize_rcu();

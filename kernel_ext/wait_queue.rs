@@ -18,14 +18,15 @@ pub(super) struct WaitQueue {
 
 // SAFETY: A wait queue has a lock of its own, so any thread may use it.
 unsafe impl Send for WaitQueue {}
-// SAFETY: As above.
+// SAFETY: The functions for wait queues take that lock, so threads may call them at the same time.
 unsafe impl Sync for WaitQueue {}
 
 impl WaitQueue {
     /// Creates an empty queue.
     pub(super) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
-            // SAFETY: The slot is pinned, and the name and the key are static.
+            // SAFETY: The slot may be written to and does not move afterwards. The name and the key
+            // live for ever.
             head <- Opaque::ffi_init(move |slot| unsafe {
                 bindings::__init_waitqueue_head(slot, name.as_char_ptr(), key.as_ptr())
             }),
@@ -44,7 +45,8 @@ impl WaitQueue {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         let queue = self.as_raw();
-        // SAFETY: `queue` is valid.
+        // SAFETY: `queue` points to the initialized field, so it is valid. Others may change the
+        // list at the same time; the volatile read is a `READ_ONCE()`.
         unsafe {
             let head = &raw mut (*queue).head;
             (&raw const (*head).next).read_volatile() == head
@@ -55,8 +57,8 @@ impl WaitQueue {
     /// the exclusive ones, or all of them for 0. Their callbacks get `events`.
     pub(super) fn wake(&self, mode: u32, exclusive: c_int, events: u32) {
         let key = core::ptr::without_provenance_mut(events as usize);
-        // SAFETY: The queue is valid. The callbacks of sleepers ignore the key, those of pollers
-        // take it as a number.
+        // SAFETY: The queue is initialized and lives as long as `self`. The callbacks of sleepers
+        // ignore the key, those of pollers take it as a number.
         unsafe { bindings::__wake_up(self.as_raw(), mode, exclusive, key) };
     }
 }
@@ -82,6 +84,7 @@ impl ExclusiveWaitQueue {
     }
 
     /// Calls `f` with an entry for the current task. The task has left the queue when this returns.
+    /// The caller must be allowed to sleep.
     #[inline]
     pub(crate) fn with_entry<R>(&self, f: impl FnOnce(&Entry<'_>) -> R) -> R {
         let entry = Entry {
@@ -89,12 +92,13 @@ impl ExclusiveWaitQueue {
             raw: Opaque::uninit(),
         };
         // INVARIANT: The entry is not moved from here on.
-        // SAFETY: `raw` has room for an entry.
+        // SAFETY: `raw` may be written to, and does not move until `finish_wait()` below.
         unsafe {
             bindings::init_wait_entry(entry.raw.get(), bindings::WQ_FLAG_EXCLUSIVE as c_int);
         }
         let result = f(&entry);
-        // SAFETY: Both are valid. The entry is in this queue or in none.
+        // SAFETY: The queue lives as long as `self`, and the entry is initialized. `Entry` puts it
+        // into this queue alone.
         unsafe { bindings::finish_wait(self.queue.as_raw(), entry.raw.get()) };
         result
     }
@@ -125,7 +129,8 @@ impl ExclusiveWaitQueue {
 ///
 /// # Invariants
 ///
-/// `raw` is initialized, belongs to the current task, and is not moved. It is in `queue` or in none.
+/// `raw` is initialized, belongs to the current task, and is not moved. It is in `queue` or in
+/// none.
 pub(crate) struct Entry<'a> {
     queue: &'a WaitQueue,
     // Its pointers keep this type on its thread.
@@ -140,7 +145,8 @@ impl Entry<'_> {
     ///
     /// `ERESTARTSYS` if a signal is pending. The task has left the queue then.
     pub(crate) fn prepare_to_wait(&self) -> Result {
-        // SAFETY: Both are valid by the type invariants.
+        // SAFETY: By the type invariants the entry is initialized, belongs to the current task and
+        // is in no other queue.
         let interrupted = unsafe {
             bindings::prepare_to_wait_event(
                 self.queue.as_raw(),
@@ -158,7 +164,8 @@ impl Entry<'_> {
     /// Sleeps until a wake-up or a signal comes, unless one came since the last
     /// [`Self::prepare_to_wait`].
     pub(crate) fn schedule(&self) {
-        // SAFETY: The current task calls this in process context, and holds no spinlock.
+        // SAFETY: An entry exists only in `with_entry`, whose caller may sleep: it is in process
+        // context and holds no spinlock.
         unsafe { bindings::schedule() };
     }
 }

@@ -74,7 +74,8 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
     }
 
     fn read_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterDest<'_>) -> Result<usize> {
-        // SAFETY: `kiocb` and `iov` wrap the arguments of this call, which are valid until it returns.
+        // SAFETY: `kiocb` and `iov` wrap the arguments of this call, which are valid until it
+        // returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
         kiocb.file().file.read(iov, call)
     }

@@ -26,8 +26,8 @@ use kernel::{
     }, //
 };
 
-/// The file supports `IOCB_NOWAIT`, see `include/linux/fs.h`: a macro with a cast, for which bindgen
-/// makes no constant.
+/// The file supports `IOCB_NOWAIT`, see `include/linux/fs.h`: a macro with a cast, for which
+/// bindgen makes no constant.
 const FMODE_NOWAIT: bindings::fmode_t = 1 << 27;
 
 /// The file operations of a [`StreamDevice`].
@@ -37,7 +37,7 @@ impl<T: StreamDevice> FileOps<T> {
     /// The table that the kernel crate generates.
     const KERNEL: bindings::file_operations = {
         let misc = MiscDeviceOptions { name: c"" }.into_raw::<Adapter<T>>();
-        // SAFETY: It points to a constant of the kernel crate.
+        // SAFETY: `into_raw` sets `fops` to a constant of the kernel crate, which lives for ever.
         unsafe { *misc.fops }
     };
 
@@ -89,8 +89,8 @@ impl<T: StreamDevice> FileOps<T> {
     unsafe fn try_open(file: *mut bindings::file) -> Result {
         // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
         let opened = unsafe { File::from_raw_file(file) };
-        // The kernel would refuse this too, but only after this call, when other tasks may have seen
-        // the file.
+        // The kernel would refuse this too, but only after this call, when other tasks may have
+        // seen the file.
         if opened.flags() & flags::O_DIRECT != 0 {
             return Err(EINVAL);
         }
@@ -144,7 +144,8 @@ impl<T: StreamDevice> FileOps<T> {
     ) -> bindings::__poll_t {
         // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
-        // SAFETY: The caller guarantees that both are valid during this call.
+        // SAFETY: The caller guarantees that `file` is valid during this call, and `table` null or
+        // valid.
         let table = unsafe { PollTable::from_raw(file, table) };
         adapter.file.poll(&table).bits()
     }

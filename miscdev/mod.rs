@@ -42,8 +42,8 @@
 //! # Items for the kernel crate
 //!
 //! The optional functions of [`StreamDevice`] belong into its trait `MiscDevice`, and the data of a
-//! [`Registration`] into its `MiscDeviceRegistration`. Both parts of the table would then be one, and
-//! the rest of this folder could go.
+//! [`Registration`] into its `MiscDeviceRegistration`. Both parts of the table would then be one,
+//! and the rest of this folder could go.
 
 // A driver need not use every item.
 #![allow(dead_code)]
@@ -106,8 +106,8 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Returns the queues of the device's files with `O_ASYNC`, which the driver notifies. Without it
-    /// there is no SIGIO.
+    /// Returns the queues of the device's files with `O_ASYNC`, which the driver notifies. Without
+    /// it there is no SIGIO.
     ///
     /// Called once for each open. The layer owns the reference as long as the file is open. It adds
     /// the file to the queues, and removes it before its release.
@@ -166,8 +166,8 @@ pub(crate) struct Registration<T: StreamDevice> {
     shared: T::Shared,
 }
 
-// SAFETY: Any thread may call misc_deregister(). `shared` may move to another thread, as `T::Shared`
-// is `Send` and `Sync`.
+// SAFETY: Any thread may call misc_deregister(). `shared` may move to another thread, as
+// `T::Shared` is `Send` and `Sync`.
 unsafe impl<T: StreamDevice> Send for Registration<T> {}
 // SAFETY: A shared reference gives access to `shared` alone, and `T::Shared` is `Send` and `Sync`.
 unsafe impl<T: StreamDevice> Sync for Registration<T> {}
@@ -190,8 +190,8 @@ impl<T: StreamDevice> Registration<T> {
                 misc.fops = &FileOps::<T>::FOPS;
                 // SAFETY: `try_ffi_init` passes a pointer to the field, which may be written to.
                 unsafe { slot.write(misc) };
-                // SAFETY: The slot holds a miscdevice. It is pinned, and deregistered before it is
-                // dropped.
+                // SAFETY: The slot holds a complete miscdevice, whose name and table live for ever.
+                // It is pinned, and deregistered before it is dropped.
                 // INVARIANT: The device is registered if this succeeds.
                 to_result(unsafe { bindings::misc_register(slot) })
             }),

@@ -40,22 +40,24 @@ impl<T: StreamDevice> FileOps<T> {
     ) -> isize {
         // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
-        // SAFETY: The caller guarantees that the pointers are valid, and the pipe is locked.
+        // SAFETY: The caller guarantees that the pointers are valid. This task holds the lock of
+        // the pipe at each call.
         let splice = || unsafe { bindings::copy_splice_read(file, position, pipe, len, flags) };
         let mut ret = splice();
         // SAFETY: The caller guarantees that `file` is valid.
         while unsafe { must_wait(ret, file, flags) } {
-            // SAFETY: The pipe is valid and locked.
+            // SAFETY: The caller guarantees that the pipe is valid, and this task holds its lock.
             unsafe { pipe_unlock(pipe) };
             let result = adapter.file.wait_readable();
-            // SAFETY: The pipe is valid, and this task does not hold its lock.
+            // SAFETY: splice(2) keeps the pipe valid during this call, and this task has released
+            // its lock.
             unsafe { pipe_lock(pipe) };
             if let Err(error) = result {
                 return error.to_errno() as isize;
             }
             // Without a reader or a free slot, copy_splice_read() would take bytes out and lose
             // them. splice(2) checks for both only before it calls this function.
-            // SAFETY: The pipe is valid and locked.
+            // SAFETY: The pipe is valid, and this task holds its lock again.
             if let Err(error) = unsafe { check_writable(pipe) } {
                 return error.to_errno() as isize;
             }

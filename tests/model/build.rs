@@ -2,7 +2,7 @@
 
 //! Creates the broken variants of fifo/, and the modules that compile these and the original.
 
-// What is said of them is for the model alone.
+// Their descriptions are for the model alone.
 #[allow(dead_code)]
 mod variants;
 

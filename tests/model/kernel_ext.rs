@@ -31,7 +31,7 @@ pub(crate) mod alloc;
 pub(crate) mod page_fault;
 
 pub(crate) mod compat {
-    //! The newest series.
+    //! The items of the newest series.
 
     pub(crate) use kernel::sync::barrier::smp_mb;
 }
@@ -76,7 +76,7 @@ impl PollEvents {
         }
     }
 
-    /// Whether all of `events` are among these.
+    /// Returns whether all of `events` are among these.
     pub(crate) fn contains(self, events: Self) -> bool {
         self.0 & events.0 == events.0
     }
@@ -112,14 +112,14 @@ impl PollTable<'_> {
         queue.push(self.got.clone());
         pollers.length.store(queue.len(), Ordering::Relaxed);
         drop(queue);
-        // As poll_wait().
+        // poll_wait() executes a full barrier.
         fence(Ordering::SeqCst);
     }
 }
 
-/// Tasks that sleep, woken in the order of arrival.
+/// A queue of tasks that sleep. Wakes them in the order of their arrival.
 pub(crate) struct ExclusiveWaitQueue {
-    /// The length of the queue, for a check without the lock, which may see an older value.
+    /// The length of the queue. A check without the lock may see an older value.
     length: AtomicUsize,
     queue: SpinLock<Vec<Rc<Task>>>,
 }
@@ -146,7 +146,7 @@ impl ExclusiveWaitQueue {
         };
         let result = f(&entry);
         entry.task.stay_awake();
-        // The kernel does without the lock if the entry is in no queue.
+        // The kernel takes no lock if the entry is in no queue.
         entry.leave();
         result
     }
@@ -167,7 +167,7 @@ impl ExclusiveWaitQueue {
         if self.is_empty() {
             return;
         }
-        // A task that a signal woke does not count, and stays in the queue.
+        // A task that a signal woke does not count and stays in the queue.
         self.change(|queue| {
             queue.retain(|task| {
                 let woken = number != 0 && task.wake();
@@ -187,7 +187,7 @@ pub(crate) struct Entry<'a> {
 impl Entry<'_> {
     pub(crate) fn prepare_to_wait(&self) -> Result {
         let result = self.try_enter();
-        // As prepare_to_wait_event(), which sets the task's state with a full barrier.
+        // prepare_to_wait_event() sets the task's state with a full barrier.
         fence(Ordering::SeqCst);
         result
     }
@@ -218,8 +218,7 @@ impl Entry<'_> {
     }
 }
 
-/// Callers of poll(2). As in the kernel, a waker takes the lock of the queue only if the queue is
-/// not empty.
+/// A queue of callers of poll(2). As in the kernel, a waker takes its lock only if it is not empty.
 pub(crate) struct PollWaitQueue {
     length: AtomicUsize,
     queue: SpinLock<Vec<Got>>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lists what there is to check, and checks one of it.
+//! Lists the scenarios and the variants, and checks one of them.
 
 use model::{
     broken,
@@ -18,7 +18,7 @@ use std::{
     }, //
 };
 
-/// How many interleavings were begun.
+/// The number of interleavings begun.
 static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 fn main() {
@@ -56,13 +56,13 @@ fn usage() -> ! {
     process::exit(2);
 }
 
-/// Looks at all interleavings, and ends with status 1 at the first that goes wrong.
+/// Explores the interleavings, and exits with status 1 at the first that fails.
 fn check(scenario: &Scenario) {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         default(info);
-        // loom ends its threads by panics of another kind; those are not for here. The rest ends
-        // at once: to unwind them would run destructors, which have to be in a model.
+        // loom ends its threads by panics of another kind, which continue. The process exits at any
+        // other panic: unwinding would run destructors, which work only inside a model.
         let payload = info.payload();
         if payload.is::<String>() || payload.is::<&str>() {
             println!("interleaving {}", BEGUN.load(Ordering::Relaxed));

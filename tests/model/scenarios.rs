@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is looked at from all sides: a few tasks at a FIFO, each of which has to come to its end,
-//! whatever the order of their steps. A lost wake-up is a deadlock, which loom finds.
+//! The scenarios: a few tasks use a FIFO, and each task must end, whatever the order of their
+//! steps. A lost wake-up is a deadlock, which loom finds.
 //!
-//! As long as somebody is to be woken by something else, no last writer may go: his end of file
-//! wakes all, and would hide that.
+//! The last writer must not close while a task waits for another wake-up: the end of file wakes all
+//! tasks, and would hide that this wake-up was lost.
 
 use super::fifo::{
     Fifo,
@@ -29,8 +29,8 @@ use kernel::{
     task::start,
 };
 
-/// The scenarios. Those of two tasks are explored to the last interleaving, those of more up to
-/// so many preemptions: switches away from a task that could go on.
+/// The scenarios. loom explores all interleavings of two tasks. With more tasks it explores those
+/// with a limited number of preemptions: switches away from a task that could continue.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "write",
@@ -40,7 +40,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "read_again",
-        says: "a reader who comes back is woken again",
+        says: "a reader that waits again is woken again",
         preemptions: Some(3),
         run: read_again,
     },
@@ -52,61 +52,61 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "one_write",
-        says: "of two readers of one write the first wakes the second",
+        says: "one write for two readers: the first wakes the second",
         preemptions: Some(3),
         run: one_write,
     },
     Scenario {
         name: "read",
-        says: "a read wakes a writer on his way to sleep",
+        says: "a read wakes a writer that is about to sleep",
         preemptions: None,
         run: read,
     },
     Scenario {
         name: "one_read",
-        says: "of two writers with room from one read the first wakes the second",
+        says: "one read makes room for two writers: the first wakes the second",
         preemptions: Some(3),
         run: one_read,
     },
     Scenario {
         name: "wait_readable",
-        says: "who waited for bytes and leaves them wakes the next reader",
+        says: "a reader that waited for bytes and leaves them wakes the next one",
         preemptions: Some(3),
         run: wait_readable,
     },
     Scenario {
         name: "wait_writable",
-        says: "who waited for room and leaves it wakes the next writer",
+        says: "a writer that waited for room and leaves it wakes the next one",
         preemptions: Some(3),
         run: wait_writable,
     },
     Scenario {
         name: "reader_signal",
-        says: "a wake-up is not lost with a reader who leaves for a signal",
+        says: "a wake-up is not lost with a reader that leaves for a signal",
         preemptions: Some(2),
         run: reader_signal,
     },
     Scenario {
         name: "writer_signal",
-        says: "a wake-up is not lost with a writer who leaves for a signal",
+        says: "a wake-up is not lost with a writer that leaves for a signal",
         preemptions: Some(2),
         run: writer_signal,
     },
     Scenario {
         name: "page",
-        says: "a reader whose page does not come keeps no other from the bytes",
+        says: "a reader whose page is not faulted in does not keep another from the bytes",
         preemptions: Some(2),
         run: page,
     },
     Scenario {
         name: "refused_read",
-        says: "a read into a page that is present and takes no byte ends",
+        says: "a read into a present page that takes no byte ends",
         preemptions: None,
         run: refused_read,
     },
     Scenario {
         name: "refused_write",
-        says: "a write from a page that is present and gives no byte ends",
+        says: "a write from a present page that gives no byte ends",
         preemptions: None,
         run: refused_write,
     },
@@ -124,7 +124,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "come_and_go",
-        says: "a read meets no end of file before the bytes of one who opens, writes and closes",
+        says: "a read sees no end of file before the bytes of a writer that has closed",
         preemptions: None,
         run: come_and_go,
     },
@@ -136,31 +136,31 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "come_and_go_polled",
-        says: "a poll meets no end of file before the bytes of one who opens, writes and closes",
+        says: "a poll sees no end of file before the bytes of a writer that has closed",
         preemptions: None,
         run: come_and_go_polled,
     },
     Scenario {
         name: "open",
-        says: "a reader who opens while a writer does sees him, or that he came",
+        says: "a reader that opens at the same time as a writer has seen a writer",
         preemptions: None,
         run: open,
     },
     Scenario {
         name: "poll_readable",
-        says: "who polls sees the bytes, or is told",
+        says: "a poller sees the bytes or is woken",
         preemptions: None,
         run: poll_readable,
     },
     Scenario {
         name: "poll_writable",
-        says: "who polls sees the room, or is told",
+        says: "a poller sees the room or is woken",
         preemptions: None,
         run: poll_writable,
     },
     Scenario {
         name: "poll_end",
-        says: "who polls sees the end of file, or is told",
+        says: "a poller sees the end of file or is woken",
         preemptions: None,
         run: poll_end,
     },
@@ -270,7 +270,7 @@ pub(crate) fn wait_readable() {
     let reading = start(move || get(&reader));
     assert_eq!(put(&writer, b"a"), Ok(1));
     assert_eq!(reading.join(), Ok((1, *b"a")));
-    // For the one who left if he came too late for the first.
+    // For `leaving`, if it came too late for the first byte.
     assert_eq!(put(&writer, b"b"), Ok(1));
     assert_eq!(leaving.join(), Ok(()));
 }
@@ -389,7 +389,7 @@ pub(crate) fn atomic_write() {
 pub(crate) fn close() {
     let fifo = fifo(2);
     let (readers, writer) = ([reader(&fifo), reader(&fifo)], writer(&fifo));
-    // They have seen him.
+    // The readers have seen the writer, so its close is the end of file for them.
     let reading = readers.map(|reader| start(move || get::<1>(&reader)));
     drop(writer);
     for reading in reading {

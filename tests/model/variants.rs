@@ -6,21 +6,21 @@
 pub struct Variant {
     /// Its name.
     pub name: &'static str,
-    /// What is broken.
+    /// The part that is broken.
     pub says: &'static str,
     /// The scenario that catches it.
     pub scenario: &'static str,
-    /// What is said then.
+    /// The text of the failure.
     pub fails: &'static str,
-    /// What is changed.
+    /// The changes of the text.
     pub changes: &'static [Change],
 }
 
-/// Lines of one file of fifo/, which are there once, and the lines that replace them. Indentation
-/// does not count.
+/// Lines that occur once in fifo/, in one file, and the lines that replace them. Indentation does
+/// not count.
 pub struct Change(pub &'static [&'static str], pub &'static [&'static str]);
 
-/// What loom says of a lost wake-up.
+/// How loom reports a lost wake-up.
 const LOST: &str = "deadlock";
 
 /// The variants.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commits a fault on purpose: the one whose name is written to /dev/detectors.
- * tests/suites/detectors.sh looks whether the debug kernel finds it.
+ * Commits the fault whose name is written to /dev/detectors.
+ * tests/suites/detectors.sh checks that the debug kernel finds it.
  *
- * The fault is the writer's, not one of insmod: a task that dies while it loads a
- * module leaves it half loaded, and the kernel with pointers to its stack.
+ * The writing task commits it, not insmod: a task that dies while it loads a module
+ * leaves it half loaded, and the kernel keeps pointers to its stack.
  */
 
 #include <linux/completion.h>
@@ -21,13 +21,13 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
-/* What nobody sees ends by itself. */
+/* A fault that the kernel does not find ends after this time. */
 #define LONGEST (30 * HZ)
 
-/* So that the compiler keeps what is computed. */
+/* Keeps the compiler from removing a computation. */
 static unsigned long sink;
 
-/* Ended by the name `stop`. */
+/* The name `stop` completes it. */
 static DECLARE_COMPLETION(stopped);
 
 static int none(char __user *buf)
@@ -41,7 +41,7 @@ static int stop(char __user *buf)
 	return 0;
 }
 
-/* The object as a whole is large enough, so that this is nothing for KASAN. */
+/* The access stays within the object, so KASAN does not report it. */
 static int index_out_of_bounds(char __user *buf)
 {
 	static struct {
@@ -104,7 +104,7 @@ static void work(struct work_struct *unused)
 	wait_for_completion(&work_may_end);
 }
 
-/* One work holds the queue up, so that the next one stays active. */
+/* The first work blocks the queue, so that the next one stays active. */
 static int free_active_work(char __user *buf)
 {
 	struct workqueue_struct *queue = alloc_ordered_workqueue("detectors", 0);
@@ -157,13 +157,13 @@ static int list_del_twice(char __user *buf)
 	return 0;
 }
 
-/* What KASAN does not see. */
+/* KASAN does not see this access. */
 static noinline __no_sanitize_address void write_unseen(u8 *to)
 {
 	WRITE_ONCE(*to, 0);
 }
 
-/* Nobody else may get the page in between. */
+/* With interrupts off, no other task gets the page in between. */
 static int write_to_freed_page(char __user *buf)
 {
 	struct page *page = alloc_page(GFP_KERNEL), *again;
@@ -181,7 +181,7 @@ static int write_to_freed_page(char __user *buf)
 	return again == page ? 0 : -EAGAIN;
 }
 
-/* Freed at unload: who copies does not come back. */
+/* Freed at unload, as the copying task does not return. */
 static void *object;
 
 static int copy_too_much(char __user *buf)
@@ -199,7 +199,7 @@ static int hang(char __user *buf)
 	return 0;
 }
 
-/* Until it was seen, as a taint tells: meanwhile much waits for the processor. */
+/* Stops once a taint shows that the fault was found: other tasks wait for the processor. */
 static int spin(char __user *buf)
 {
 	unsigned long end = jiffies + LONGEST;

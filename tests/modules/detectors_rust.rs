@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The faults of detectors.c's kind that Rust code commits: the one whose name is written to
-//! `/dev/detectors_rust`.
+//! Commits the fault whose name is written to `/dev/detectors_rust`, as detectors.c does, in Rust.
 
 use core::hint::black_box;
 use kernel::{
@@ -58,7 +57,8 @@ impl PinnedDrop for Detectors {
     fn drop(self: Pin<&mut Self>) {
         for leaked in LEAKED.iter().map(|leaked| leaked.load(Relaxed)) {
             if leaked != 0 {
-                // SAFETY: `leak` got it from `into_raw`, and no one else frees it.
+                // SAFETY: `leak` got the pointer from `into_raw`, and only this line frees it,
+                // once.
                 drop(unsafe { KBox::from_raw((!leaked) as *mut Block) });
             }
         }
@@ -67,8 +67,8 @@ impl PinnedDrop for Detectors {
 
 type Block = [u8; 64];
 
-/// What `leak` left, as its complement, which kmemleak takes for no pointer. Several, as a stack
-/// that is kept for the next task still has the address of the last.
+/// The complements of the addresses that `leak` leaked: kmemleak does not recognize these as
+/// pointers. There are several, as a cached stack may still hold the last address.
 static LEAKED: [Atomic<usize>; 16] = [const { Atomic::new(0) }; 16];
 
 struct Device;
@@ -108,21 +108,21 @@ impl MiscDevice for Device {
     }
 }
 
-/// Reads a byte from where no object of ours is.
+/// Reads a byte outside of the objects of this module.
 ///
 /// # Safety
 ///
-/// None can make this sound; that there is memory is what lets the kernel go on.
+/// Nothing makes this sound. The kernel survives it if `from` is mapped.
 #[inline(always)]
 unsafe fn read(from: *const u8) {
-    // SAFETY: As above.
+    // SAFETY: None: the read is the fault. The caller guarantees that `from` is mapped.
     black_box(unsafe { black_box(from).read_volatile() });
 }
 
 #[inline(never)]
 fn heap_out_of_bounds() -> Result {
     let block = KBox::new([0u8; 64], GFP_KERNEL)?;
-    // SAFETY: None, that is the fault. The slab goes on behind the object.
+    // SAFETY: None: this is the fault. The slab continues behind the object.
     unsafe { read(block.as_ptr().wrapping_add(block.len())) };
     Ok(())
 }
@@ -132,7 +132,7 @@ fn use_after_free() -> Result {
     let block = KBox::new([0u8; 64], GFP_KERNEL)?;
     let address = block.as_ptr();
     drop(block);
-    // SAFETY: None, that is the fault. The slab stays.
+    // SAFETY: None: this is the fault. The slab stays mapped.
     unsafe { read(address) };
     Ok(())
 }
@@ -140,14 +140,14 @@ fn use_after_free() -> Result {
 #[inline(never)]
 fn stack_out_of_bounds() {
     let array = black_box([0u8; 64]);
-    // SAFETY: None, that is the fault. The stack goes on behind the array.
+    // SAFETY: None: this is the fault. The stack continues behind the array.
     unsafe { read(array.as_ptr().wrapping_add(array.len())) };
 }
 
 #[inline(never)]
 fn vmalloc_out_of_bounds() -> Result {
     let vec = VVec::<u8>::with_capacity(5000, GFP_KERNEL)?;
-    // SAFETY: None, that is the fault. The second page goes on.
+    // SAFETY: None: this is the fault. The second page continues behind the array.
     unsafe { read(vec.as_ptr().wrapping_add(vec.capacity())) };
     Ok(())
 }
@@ -168,7 +168,7 @@ fn swapped_locks() {
 fn sleep_in_atomic() -> Result {
     stack_pin_init!(let lock = new_spinlock!(()));
     let _guard = lock.lock();
-    // May sleep, as the flags say.
+    // GFP_KERNEL may sleep.
     drop(KBox::new([0u8; 64], GFP_KERNEL)?);
     Ok(())
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is C in the kernel.
+//! Items that are C in the kernel.
 
-/// Just enough for an atomic write to be more than one byte: the fewer states there are, the more
-/// of them can be looked at.
+/// The smallest value with which an atomic write is more than one byte. Fewer states take less time
+/// to explore.
 pub const PIPE_BUF: u32 = 2;
 
 #[allow(missing_docs, non_upper_case_globals)]
@@ -22,9 +22,10 @@ pub struct iov_iter {
     pub(crate) memory: *mut u8,
     pub(crate) len: usize,
     pub(crate) done: usize,
-    /// What brings the page in on which all of it lies; `None` if that is there.
+    /// The number of bytes before the non-present page, and a function that faults it in; `None` if
+    /// all pages are present.
     pub(crate) missing: Option<(usize, Box<dyn FnOnce()>)>,
-    /// A copy that goes beyond this many bytes copies nothing, although the page is present.
+    /// A copy beyond this many bytes copies nothing, although the page is present.
     pub(crate) good: usize,
 }
 

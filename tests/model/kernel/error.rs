@@ -6,11 +6,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(&'static str);
 
-/// A result with such an error.
+/// A result with an [`Error`].
 pub type Result<T = (), E = Error> = core::result::Result<T, E>;
 
 pub mod code {
-    //! Those in use.
+    //! The error codes that fifo/ uses.
 
     use super::Error;
 

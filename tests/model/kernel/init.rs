@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Initialisers. The model moves what the kernel pins.
+//! Initializers. The model moves what the kernel pins.
 
-/// Makes a `T`.
+/// Creates a `T`.
 pub trait PinInit<T> {
-    /// Makes it.
+    /// Creates the value.
     fn make(self) -> T;
 }
 
@@ -14,7 +14,7 @@ impl<T, F: FnOnce() -> T> PinInit<T> for F {
     }
 }
 
-/// An initialiser of a struct: a field is given by its value, or after `<-` by an initialiser.
+/// Creates an initializer of a struct. A field has a value, or after `<-` an initializer.
 #[macro_export]
 macro_rules! pin_init {
     (@ $type:ident [$($made:tt)*]) => {

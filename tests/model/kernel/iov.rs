@@ -13,21 +13,21 @@ use core::{
 macro_rules! iterator {
     ($name:ident) => {
         impl $name<'_> {
-            /// The bytes that are left.
+            /// Returns the number of bytes that are left.
             pub fn len(&self) -> usize {
                 self.0.len - self.0.done
             }
 
-            /// Whether none are left.
+            /// Returns whether no bytes are left.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// Goes back by so many bytes.
+            /// Goes back by this many bytes.
             ///
             /// # Safety
             ///
-            /// It must have gone on by as many before.
+            /// It must have advanced by as many bytes.
             pub unsafe fn revert(&mut self, bytes: usize) {
                 self.0.done -= bytes;
             }
@@ -43,13 +43,13 @@ macro_rules! iterator {
                 self.0.missing = Some((present, Box::new(bring)));
             }
 
-            /// Makes each copy that goes beyond `good` bytes copy nothing, although the page is
-            /// present: as from a shadow stack, by a routine that loads ahead.
+            /// Makes each copy beyond `good` bytes copy nothing, although the page is present. A
+            /// copy from a shadow stack by a routine that loads ahead does so.
             pub fn refuse(&mut self, good: usize) {
                 self.0.good = good;
             }
 
-            /// How many of `bytes` can be copied, and where their memory is.
+            /// Returns how many of `bytes` can be copied, and where they lie.
             fn run(&mut self, bytes: usize) -> (*mut u8, usize) {
                 let start = self.0.memory.wrapping_add(self.0.done);
                 let mut bytes = bytes.min(self.len());
@@ -96,7 +96,8 @@ impl<'a> IovIterSource<'a> {
     pub fn copy_from_iter_raw<'b>(&mut self, out: &'b mut [MaybeUninit<u8>]) -> &'b mut [u8] {
         let (from, bytes) = self.run(out.len());
         let to = out.as_mut_ptr().cast::<u8>();
-        // SAFETY: Both have room for that, and a caller's memory is not the ring's.
+        // SAFETY: Both have room for this many bytes, and the ring's memory is not a caller's, so
+        // they do not overlap.
         unsafe {
             ptr::copy_nonoverlapping(from, to, bytes);
             slice::from_raw_parts_mut(to, bytes)
@@ -125,7 +126,8 @@ impl<'a> IovIterDest<'a> {
     #[allow(missing_docs)]
     pub fn copy_to_iter(&mut self, from: &[u8]) -> usize {
         let (to, bytes) = self.run(from.len());
-        // SAFETY: Both have room for that, and a caller's memory is not the ring's.
+        // SAFETY: Both have room for this many bytes, and the ring's memory is not a caller's, so
+        // they do not overlap.
         unsafe { ptr::copy_nonoverlapping(from.as_ptr(), to, bytes) };
         bytes
     }

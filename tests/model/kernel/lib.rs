@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What fifo/ and page_fault.rs use of the kernel, by the kernel's names, over loom. At each atomic
-//! access, lock and sleep the model checker may let another thread run, and a load may give any
-//! value that the memory model allows.
+//! The part of the kernel that fifo/, alloc.rs and page_fault.rs use, by the kernel's names, over
+//! loom. At each atomic access, lock and sleep the model checker may run another thread, and a load
+//! may return any value that the memory model allows.
 //!
-//! Where the kernel leaves something open this takes the weaker: a load that does not say more
-//! is relaxed, the lock of a wait queue orders nothing but that queue.
+//! Where the kernel promises no order, the model has none: a load without an ordering is relaxed,
+//! and the lock of a wait queue orders accesses to that queue alone.
 
 pub mod bindings;
 pub mod error;
@@ -16,7 +16,7 @@ pub mod sync;
 pub mod task;
 
 pub mod alloc {
-    //! How to allocate.
+    //! Flags of allocations.
 
     pub use crate::memory::Flags;
 }
@@ -29,20 +29,20 @@ pub mod page {
 }
 
 pub mod types {
-    //! The little of `kernel::types` that there is to model.
+    //! The part of `kernel::types` that fifo/ uses.
 
     use core::marker::PhantomData;
 
-    /// Makes a type stay with its thread.
+    /// Keeps a type on its thread.
     pub type NotThreadSafe = PhantomData<*mut ()>;
 
-    /// The one value of the type, by the same name.
+    /// The only value of the type, by the same name.
     #[allow(non_upper_case_globals)]
     pub const NotThreadSafe: NotThreadSafe = PhantomData;
 }
 
 pub mod prelude {
-    //! What each file of the module takes in.
+    //! The names that each file of the module imports.
 
     pub use crate::{
         error::{

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Allocations, none of which fails.
+//! Allocations, which never fail.
 
 use crate::error::Result;
 use core::ops::BitOr;
 
-/// How to allocate.
+/// Flags of an allocation.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Flags(u32);

@@ -34,7 +34,7 @@ pub mod barrier {
     }
 }
 
-/// A shared reference. Its count is no part of what is modelled.
+/// A shared reference. Its count is not modelled.
 pub struct Arc<T>(StdArc<T>);
 
 impl<T> Arc<T> {
@@ -63,7 +63,7 @@ impl<T> Deref for Arc<T> {
     }
 }
 
-/// A lock; which kind it is makes no difference to who holds it.
+/// A lock. Sleeping and spinning locks are the same in the model.
 pub struct Lock<T>(LoomMutex<T>);
 
 /// A lock that sleeps.
@@ -102,7 +102,7 @@ impl<T> DerefMut for Guard<'_, T> {
     }
 }
 
-/// Initialises a [`Mutex`].
+/// Creates an initializer of a [`Mutex`].
 #[macro_export]
 macro_rules! new_mutex {
     ($value:expr, $name:expr) => {

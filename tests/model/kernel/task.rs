@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tasks: the threads of a model, with what makes them sleep, wake up and get signals.
+//! Tasks: the threads of a model, which sleep, wake up and get signals.
 //!
-//! What is in a `Cell` here is changed between two points where the model checker may switch;
-//! the accesses to `signalled` before that are what it varies the order of.
+//! The values in a `Cell` change between two points where the model checker may switch. The checker
+//! varies the order of the accesses to `signalled` before that.
 
 use crate::bindings;
 use core::cell::{
@@ -27,7 +27,7 @@ use std::rc::Rc;
 /// A task.
 pub struct Task {
     signalled: AtomicBool,
-    /// Whether it is in a wait queue and nobody has woken it since: TASK_INTERRUPTIBLE.
+    /// Whether it is in a wait queue and was not woken since: TASK_INTERRUPTIBLE.
     sleepy: Cell<bool>,
     /// The thread, while it sleeps.
     asleep: RefCell<Option<Thread>>,
@@ -38,12 +38,12 @@ loom::thread_local! {
     static CURRENT: Rc<RefCell<Option<Rc<Task>>>> = Rc::default();
 }
 
-/// The task of this thread.
+/// Returns the task of this thread.
 pub fn current() -> Rc<Task> {
     CURRENT.with(|current| current.borrow_mut().get_or_insert_with(Task::new).clone())
 }
 
-/// The task of this thread.
+/// Expands to the task of this thread.
 #[macro_export]
 macro_rules! current {
     () => {
@@ -63,7 +63,7 @@ impl Task {
         })
     }
 
-    /// The task of this thread, as C has it.
+    /// Returns the C structure of this thread's task.
     pub fn current_raw() -> *mut bindings::task_struct {
         current().raw.get()
     }
@@ -73,17 +73,17 @@ impl Task {
         self.signalled.load(Ordering::Relaxed)
     }
 
-    /// From here on whoever wakes this task keeps it from sleeping.
+    /// Prepares to sleep: a wake-up from here on keeps this task awake.
     pub fn about_to_sleep(&self) {
         self.sleepy.set(true);
     }
 
-    /// It does not want to sleep any more.
+    /// Ends the preparation to sleep.
     pub fn stay_awake(&self) {
         self.sleepy.set(false);
     }
 
-    /// Sleeps, unless woken or signalled already.
+    /// Sleeps, unless this task was woken or signalled since it prepared.
     pub fn schedule(&self) {
         let signalled = self.signalled.fetch_or(false, Ordering::AcqRel);
         if signalled {
@@ -138,7 +138,7 @@ pub fn start<T: 'static>(run: impl FnOnce() -> T + 'static) -> Started<T> {
     }
 }
 
-/// Of one type, so that loom's side of it is compiled but once.
+/// Has one type, so that loom's part of it is compiled once.
 fn spawn(task: Rc<Task>, run: Box<dyn FnOnce()>) -> JoinHandle<()> {
     thread::spawn(move || {
         CURRENT.with(|current| *current.borrow_mut() = Some(task));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel's attributes, as far as a model needs them.
+//! The attributes of the kernel crate that the model needs.
 
 use proc_macro::{
     Delimiter,
@@ -9,13 +9,13 @@ use proc_macro::{
     TokenTree, //
 };
 
-/// Leaves the struct as it is, without the `#[pin]` of its fields: the model pins nothing.
+/// Removes `#[pin]` from the fields of the struct: the model pins nothing.
 #[proc_macro_attribute]
 pub fn pin_data(_args: TokenStream, item: TokenStream) -> TokenStream {
     without_pin(item)
 }
 
-/// Leaves the tests out: they are for the kernel's KUnit.
+/// Removes the tests, which are for KUnit.
 #[proc_macro_attribute]
 pub fn kunit_tests(_args: TokenStream, _item: TokenStream) -> TokenStream {
     TokenStream::new()

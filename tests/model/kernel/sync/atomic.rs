@@ -68,14 +68,14 @@ impl ModifyOrder for Release {
     const ORDER: Ordering = Ordering::Release;
 }
 
-/// A full barrier before and another after: loom takes SeqCst for no more than AcqRel, but for
-/// fences.
+/// A full barrier before the operation and another one after it. loom treats SeqCst as AcqRel
+/// except for fences.
 impl ModifyOrder for Full {
     const ORDER: Ordering = Ordering::AcqRel;
     const FULL: bool = true;
 }
 
-/// What can be in an [`Atomic`].
+/// A type that an [`Atomic`] can hold.
 pub trait Value: Copy {
     #[doc(hidden)]
     fn to_u64(self) -> u64;
@@ -91,7 +91,7 @@ macro_rules! integer {
                     self as u64
                 }
 
-                /// The cut makes narrower ones wrap at their own width.
+                /// The cast makes narrower types wrap at their own width.
                 fn from_u64(value: u64) -> Self {
                     value as Self
                 }
@@ -135,7 +135,7 @@ impl<T: Value> Atomic<T> {
         modify::<T, O>(|order| self.0.swap(value.to_u64(), order))
     }
 
-    /// Whoever fails has no ordering.
+    /// A failed exchange has no ordering.
     pub fn cmpxchg<O: ModifyOrder>(&self, old: T, new: T, _order: O) -> Result<T, T> {
         let (old, new) = (old.to_u64(), new.to_u64());
         let mut result = Ok(old);

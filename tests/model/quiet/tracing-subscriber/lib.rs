@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A reader of loom's log, which there is not: see the `tracing` beside this.
+//! Replaces the subscriber to loom's log, which is not used: see `tracing` next to this.
 
-/// What to read.
+/// The filter of records.
 pub struct EnvFilter;
 
 impl EnvFilter {
@@ -13,11 +13,11 @@ impl EnvFilter {
 }
 
 pub mod fmt {
-    //! Who writes it down.
+    //! The output of the log.
 
     use super::EnvFilter;
 
-    /// Nobody.
+    /// An output that drops it.
     pub struct Subscriber;
 
     impl Subscriber {

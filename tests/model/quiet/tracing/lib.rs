@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The log of loom's own steps, which nobody reads here, left out: with it most of the build's
-//! time would go into the log and what it needs.
+//! Replaces the log of loom's own steps, which is not used. The log and its dependencies would take
+//! most of the time of the build.
 
-/// Says nothing.
+/// Logs nothing.
 #[macro_export]
 macro_rules! trace {
     ($($said:tt)*) => {{}};
 }
 
-/// Says nothing.
+/// Logs nothing.
 #[macro_export]
 macro_rules! info {
     ($($said:tt)*) => {{}};
 }
 
-/// A span of time, of which nothing is recorded.
+/// Creates a span of time, which is not recorded.
 #[macro_export]
 macro_rules! info_span {
     ($($said:tt)*) => {
@@ -44,15 +44,15 @@ impl Span {
     }
 }
 
-/// A span's number; none has one.
+/// The number of a span. No span has one.
 pub enum Id {}
 
 pub mod dispatcher {
-    //! Where records would go.
+    //! The destination of records.
 
     use super::Id;
 
-    /// Nowhere.
+    /// A destination that drops them.
     pub struct Dispatch;
 
     impl Dispatch {
@@ -74,7 +74,7 @@ pub mod dispatcher {
 }
 
 pub mod subscriber {
-    //! Who would read them.
+    //! The subscribers.
 
     #[allow(missing_docs)]
     pub fn with_default<S, T>(_subscriber: S, run: impl FnOnce() -> T) -> T {
