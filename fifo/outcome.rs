@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a copy between the ring and a caller's memory may move, and what it moved.
+//! The limits and the result of a copy between the ring and a caller's memory.
 
 /// Which bytes a copy may move.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ impl CopyOutcome {
         not_present: 0,
     };
 
-    /// The outcome of a copy of `copied` out of `wanted` bytes. Calls `revert` with the number of
-    /// bytes that do not count.
+    /// Returns the outcome of a copy of `copied` out of `wanted` bytes. Calls `revert` with the
+    /// number of bytes that do not count.
     #[inline(always)]
     pub(super) fn new(
         wanted: usize,
