@@ -26,7 +26,7 @@ impl WaitQueue {
     pub(super) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
         pin_init!(Self {
             // SAFETY: The slot may be written to and does not move afterwards. The name and the key
-            // live for ever.
+            // are static.
             head <- Opaque::ffi_init(move |slot| unsafe {
                 bindings::__init_waitqueue_head(slot, name.as_char_ptr(), key.as_ptr())
             }),

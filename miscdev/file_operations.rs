@@ -37,7 +37,7 @@ impl<T: StreamDevice> FileOps<T> {
     /// The table that the kernel crate generates.
     const KERNEL: bindings::file_operations = {
         let misc = MiscDeviceOptions { name: c"" }.into_raw::<Adapter<T>>();
-        // SAFETY: `into_raw` sets `fops` to a constant of the kernel crate, which lives for ever.
+        // SAFETY: `into_raw` sets `fops` to a constant of the kernel crate, which is static.
         unsafe { *misc.fops }
     };
 

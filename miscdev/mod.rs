@@ -190,7 +190,7 @@ impl<T: StreamDevice> Registration<T> {
                 misc.fops = &FileOps::<T>::FOPS;
                 // SAFETY: `try_ffi_init` passes a pointer to the field, which may be written to.
                 unsafe { slot.write(misc) };
-                // SAFETY: The slot holds a complete miscdevice, whose name and table live for ever.
+                // SAFETY: The slot holds a complete miscdevice, whose name and table are static.
                 // It is pinned, and deregistered before it is dropped.
                 // INVARIANT: The device is registered if this succeeds.
                 to_result(unsafe { bindings::misc_register(slot) })
