@@ -34,7 +34,7 @@ use kernel::{
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "write",
-        says: "a write wakes a reader on his way to sleep",
+        says: "a write wakes a reader that is about to sleep",
         preemptions: None,
         run: write,
     },
