@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* So many pairs before begin(), until all caches are warm. */
+/* The number of pairs before begin(), until all caches are warm. */
 #define WARM_UP 256
 
 static char block[1 << 20];

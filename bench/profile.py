@@ -70,7 +70,7 @@ class Stub:
             said += bytes.fromhex(reply[1:]).decode()
             reply = self.receive()
         if reply != "OK" or said.strip():
-            die(f"QEMU does not take '{command}'", said.strip() or reply, "look for another way")
+            die(f"QEMU does not take '{command}'", said.strip() or reply, "adapt bench/profile.py to this QEMU")
 
     def breakpoint(self, address, on):
         if self.call(f"{'Z' if on else 'z'}0,{address:x},1") != "OK":
@@ -131,7 +131,7 @@ def read_log(path, first):
                 executed()
                 address = int(found[1], 16)
             elif line.startswith(b"Stopped execution"):
-                # QEMU had to see to something else, and begins this one anew.
+                # QEMU was interrupted, and begins this one again.
                 address = None
     return parts[:-1]
 

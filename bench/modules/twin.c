@@ -52,8 +52,8 @@
 #endif
 
 /*
- * Those who wait for one side. Not in one queue, lest an exclusive one of those who
- * poll takes a sleeper's wake-up.
+ * The tasks that wait for one side. Pollers have a queue of their own, so that an exclusive
+ * one of them does not take a sleeper's wake-up.
  */
 struct waiters {
 	wait_queue_head_t sleepers; /* exclusive, so that a wake-up goes to one */
@@ -116,9 +116,9 @@ static bool has_room(const struct fifo *f)
 }
 
 /*
- * Who made true what others wait for calls these after that. The full barrier of
- * wq_has_sleeper() comes in between, as another does for him who waits, between his
- * entering the queue and his looking: so at least one sees the other.
+ * A waker first makes the condition true, then calls these. A waiter first enters the queue, then
+ * checks the condition. A full barrier between the two steps on each side, here that of
+ * wq_has_sleeper(), guarantees that at least one of them sees the other.
  */
 static void wake_sleeper(struct waiters *w)
 {
@@ -156,7 +156,7 @@ static void made_room(struct fifo *f)
 	kill_fasync(&f->writing.fasync, SIGIO, POLL_OUT);
 }
 
-/* Who was woken wakes the next when he leaves, if there still is something. */
+/* A task that was woken calls these when it leaves: if the condition still holds, wake the next. */
 static void hand_on_bytes(struct fifo *f)
 {
 	if (fifo_len(f))
@@ -170,9 +170,9 @@ static void hand_on_room(struct fifo *f)
 }
 
 /*
- * Puts in what there is room for, if @whole all or nothing, and returns how much.
- * @missing is how much more it would have been if no page had been missing. If
- * @bytewise, copies single bytes, of one page at most.
+ * Puts in as many bytes as fit, if @whole all or none, and returns their number. @missing is the
+ * number of further bytes that a missing page kept out. If @bytewise, copies single bytes, at most
+ * one page.
  */
 static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, bool bytewise,
 			size_t *missing)
@@ -181,7 +181,7 @@ static size_t fifo_push(struct fifo *f, struct iov_iter *from, bool whole, bool 
 
 	guard(mutex)(&f->write_lock);
 	*missing = 0;
-	/* The reader is done with what he has taken. */
+	/* The reader no longer uses the bytes before the tail. */
 	room = f->capacity - (f->head - smp_load_acquire(&f->tail));
 	if (!room || (whole && room < len))
 		return 0;
@@ -256,7 +256,7 @@ static int may_retry(size_t done, bool came, unsigned int *failures)
 	return 0;
 }
 
-/* Puts in what there is room for. Waits for pages, not for room. */
+/* Puts in as many bytes as fit. Waits for pages, not for room. */
 static int fifo_put(struct fifo *f, struct iov_iter *from, bool whole)
 {
 	size_t done, missing, came;
@@ -278,9 +278,9 @@ static int fifo_put(struct fifo *f, struct iov_iter *from, bool whole)
 }
 
 /*
- * Takes out what is there, in one piece also if pages are missing at first, so that
- * readers of equal records get whole ones. Part by part only where an address is
- * bad, or where pages go as soon as they came.
+ * Takes out the bytes that are there, in one step even if pages are missing at first, so that
+ * readers of equal-sized records get whole ones. Takes them part by part only if an address is bad
+ * or pages vanish again and again.
  */
 static ssize_t fifo_take(struct fifo *f, struct iov_iter *to)
 {
