@@ -17,28 +17,33 @@ has_room() {
 
 # watch: returns 1 when the boot makes no progress, 2 when COMMAND makes none, 3 when the
 # disk is full, 4 when the terminal of a shell is gone.
-# On a busy host the VM's threads wait for a processor, and the VM's clock goes on. This time
-# is lost: only a tenth of it counts, so that a host that stays busy ends the VM at last. For
-# limits inside the VM, $tmp/lost has the hundredths of a second lost so far.
+# On a busy host the VM's threads wait for a processor, and the VM's clock goes on. The time of the
+# thread that waits longest is lost: only a fiftieth of it counts, so that a host that stays busy
+# ends the VM in the end. For limits inside the VM, $tmp/lost has the hundredths of a second lost so
+# far.
 watch() {
 	local phase=1 allowed=$boot_limit file=$tmp/console.log size='' before=${EPOCHREALTIME/./}
-	local now waited waited_before=0 more step counted idle=0 lost=0
+	local now thread waited more step counted idle=0 lost=0
+	local -A waits=()
 	[ -z "$halted" ] || allowed=infinite
 	while [ "$allowed" = infinite ] || [ "$idle" -lt "${allowed}000000" ]; do
 		echo $((lost / 10000)) >"$tmp/lost"
 		sleep 1
 		[ -z "$shell" ] || [ -t 0 ] || return 4
 		waited=0
-		for more in /proc/"$qemu_pid"/task/*/schedstat; do
-			{ read -r _ more _ <"$more" && waited=$((waited + more / 1000)); } 2>/dev/null || true
+		for thread in /proc/"$qemu_pid"/task/*/schedstat; do
+			{ read -r _ more _ <"$thread"; } 2>/dev/null || continue
+			more=$((more / 1000))
+			[ $((more - ${waits[$thread]:-more})) -le "$waited" ] || waited=$((more - waits[$thread]))
+			waits[$thread]=$more
 		done
 		now=${EPOCHREALTIME/./}
-		step=$((now - before)) more=$((waited - waited_before))
-		counted=$((more < 0 ? step : step - more))
-		[ "$counted" -gt $((step / 10)) ] || counted=$((step / 10))
+		step=$((now - before))
+		counted=$((step - waited))
+		[ "$counted" -gt $((step / 50)) ] || counted=$((step / 50))
 		# A longer step means that this machine was stopped.
 		[ "$counted" -lt 2000000 ] || counted=2000000
-		before=$now waited_before=$waited lost=$((lost + step - counted)) idle=$((idle + counted))
+		before=$now lost=$((lost + step - counted)) idle=$((idle + counted))
 		if [ "$phase" = 1 ] && has_begun; then
 			phase=2 allowed=${limit:-infinite} file=$tmp/results idle=0
 		fi

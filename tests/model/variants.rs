@@ -325,7 +325,7 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "endless_read",
-        says: "a read retries for ever if a page is present and takes no byte",
+        says: "a read retries forever if a page is present and takes no byte",
         scenario: "refused_read",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
@@ -335,7 +335,7 @@ pub const VARIANTS: &[Variant] = &[
     },
     Variant {
         name: "endless_write",
-        says: "a write retries for ever if a page is present and gives no byte",
+        says: "a write retries forever if a page is present and gives no byte",
         scenario: "refused_write",
         fails: "exceeded maximum number of branches",
         changes: &[Change(

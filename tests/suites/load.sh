@@ -9,7 +9,7 @@
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-# Not busybox's, which loads again in another way where the first fails.
+# Not busybox's insmod: it makes a second system call if the first fails.
 load() {
 	./insmod ./rust_sample.ko "$@"
 }
