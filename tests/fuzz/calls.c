@@ -14,6 +14,9 @@
 
 #define SEGMENTS 8
 
+struct kind kinds[64];
+int nr_kinds;
+
 static int slot(uint64_t number)
 {
 	return shared->fd[number % SLOTS];
@@ -37,7 +40,7 @@ static void fill_slot(uint64_t number, int fd)
 		close(fd);
 }
 
-static void op_open(struct thread *t, const uint64_t *a)
+KIND(open, 60, 0, SLOT, MODE, OPEN_FLAGS)
 {
 	/* Not O_CREAT: that creates a regular file while the module is not loaded. */
 	static const int flags[] = {
@@ -52,12 +55,12 @@ static void op_open(struct thread *t, const uint64_t *a)
 	fill_slot(a[0], open(device(), all, 0600));
 }
 
-static void op_close(struct thread *t, const uint64_t *a)
+KIND(close, 20, 0, SLOT)
 {
 	close_slot(a[0] % SLOTS);
 }
 
-static void op_dup(struct thread *t, const uint64_t *a)
+KIND(dup, 5, 0, SLOT, SLOT)
 {
 	fill_slot(a[1], fcntl(slot(a[0]), F_DUPFD_CLOEXEC, 0));
 }
@@ -67,7 +70,7 @@ static size_t length(uint64_t len)
 	return len < MEMORY ? len : MEMORY;
 }
 
-static void op_read(struct thread *t, const uint64_t *a)
+KIND(read, 40, READS, SLOT, LENGTH, KIND, LENGTH)
 {
 	size_t len = length(a[1]);
 	void *m = memory_to_read_into(t, a[2], len, a[3]);
@@ -75,7 +78,7 @@ static void op_read(struct thread *t, const uint64_t *a)
 	took(t, m, read(slot(a[0]), m, len));
 }
 
-static void op_write(struct thread *t, const uint64_t *a)
+KIND(write, 50, WRITES, SLOT, LENGTH, KIND, LENGTH)
 {
 	size_t len = length(a[1]);
 
@@ -110,7 +113,7 @@ static int how(uint64_t bits)
 	return flags[bits % ARRAY_SIZE(flags)];
 }
 
-static void op_readv(struct thread *t, const uint64_t *a)
+KIND(readv, 20, READS, SLOT, LENGTH, KIND, ANY)
 {
 	size_t len = length(a[1]);
 	char *m = memory_to_read_into(t, a[2], len, len / 2);
@@ -123,7 +126,7 @@ static void op_readv(struct thread *t, const uint64_t *a)
 		took(t, m, preadv2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
 }
 
-static void op_writev(struct thread *t, const uint64_t *a)
+KIND(writev, 20, WRITES, SLOT, LENGTH, KIND, ANY)
 {
 	size_t len = length(a[1]);
 	char *m = memory_to_write_from(t, a[2], len, len / 2);
@@ -136,7 +139,7 @@ static void op_writev(struct thread *t, const uint64_t *a)
 		wrote(t, pwritev2(slot(a[0]), v, n, a[3] & 1 << 17 ? 0 : -1, how(a[3] >> 20)));
 }
 
-static void op_forget(struct thread *t, const uint64_t *a)
+KIND(forget, 8, 0, NONE)
 {
 	forget_memory();
 }
@@ -145,7 +148,7 @@ static void op_forget(struct thread *t, const uint64_t *a)
 #define CALL(number, call) (which == (number) ? (void)(ret = (call)) : (void)0)
 
 /* Calls that a stream refuses, or that are unusual on one. */
-static void op_other(struct thread *t, const uint64_t *a)
+KIND(other, 5, 0, SLOT, SMALL, LENGTH)
 {
 	int fd = slot(a[0]), which = a[1] % 16;
 	struct stat st;
@@ -177,7 +180,7 @@ static void op_other(struct thread *t, const uint64_t *a)
 		broken("a stream has a position: call %d returned %lld", which, (long long)ret);
 }
 
-static void op_poll(struct thread *t, const uint64_t *a)
+KIND(poll, 10, 0, SLOT, EVENTS, MILLISECONDS, SMALL)
 {
 	struct pollfd p[2] = {
 		{ .fd = slot(a[0]), .events = a[1] },
@@ -187,7 +190,7 @@ static void op_poll(struct thread *t, const uint64_t *a)
 	poll(p, 1 + (a[3] & 1), a[2]);
 }
 
-static void op_select(struct thread *t, const uint64_t *a)
+KIND(select, 5, 0, SLOT, SMALL, MILLISECONDS)
 {
 	struct timeval time = { 0, a[2] % 1000 * 1000 };
 	int fd = slot(a[0]);
@@ -204,7 +207,7 @@ static void op_select(struct thread *t, const uint64_t *a)
 	select(fd + 1, &sets[0], &sets[1], &sets[2], &time);
 }
 
-static void op_epoll_ctl(struct thread *t, const uint64_t *a)
+KIND(epoll_ctl, 8, 0, SLOT, EVENTS, SMALL, SMALL)
 {
 	static const uint32_t more[] = { 0, EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE };
 	static const int calls[] = { EPOLL_CTL_ADD, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL };
@@ -213,7 +216,7 @@ static void op_epoll_ctl(struct thread *t, const uint64_t *a)
 	epoll_ctl(shared->epoll, calls[a[3] % 4], slot(a[0]), &event);
 }
 
-static void op_epoll_wait(struct thread *t, const uint64_t *a)
+KIND(epoll_wait, 5, 0, MILLISECONDS)
 {
 	struct epoll_event events[4];
 
@@ -230,7 +233,7 @@ static unsigned long unknown(uint64_t number)
 	return r;
 }
 
-static void op_ioctl(struct thread *t, const uint64_t *a)
+KIND(ioctl, 20, 0, SLOT, REQUEST, KIND, ANY)
 {
 	void *m = memory_to_read_into(t, a[2], 16384, a[3]);
 	int fd = slot(a[0]), on = a[3] & 1, which = a[1] % 20, ret = -1;
@@ -250,19 +253,19 @@ static void op_ioctl(struct thread *t, const uint64_t *a)
 		broken("ioctl 0x%lx is known", unknown(a[3]));
 }
 
-static void op_set_capacity(struct thread *t, const uint64_t *a)
+KIND(set_capacity, 15, 0, SLOT, CAPACITIES)
 {
 	uint64_t bytes = a[1];
 
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_SET_CAPACITY, &bytes);
 }
 
-static void op_clear(struct thread *t, const uint64_t *a)
+KIND(clear, 8, MOVES, SLOT, ANY)
 {
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
 }
 
-static void op_fcntl(struct thread *t, const uint64_t *a)
+KIND(fcntl, 15, 0, SLOT, SMALL, SMALL)
 {
 	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };
 	int fd = slot(a[0]);
@@ -275,7 +278,7 @@ static void op_fcntl(struct thread *t, const uint64_t *a)
 		fcntl(fd, F_SETFL, flags[a[2] % 4]);
 }
 
-static void op_pipe_put(struct thread *t, const uint64_t *a)
+KIND(pipe_put, 8, 0, LENGTH)
 {
 	size_t len = length(a[0]);
 
@@ -283,7 +286,7 @@ static void op_pipe_put(struct thread *t, const uint64_t *a)
 		return;
 }
 
-static void op_pipe_get(struct thread *t, const uint64_t *a)
+KIND(pipe_get, 8, 0, LENGTH)
 {
 	size_t len = length(a[0]);
 
@@ -291,23 +294,23 @@ static void op_pipe_get(struct thread *t, const uint64_t *a)
 		return;
 }
 
-static void op_pipe_set(struct thread *t, const uint64_t *a)
+KIND(pipe_set, 5, 0, SMALL, SMALL)
 {
 	fcntl(shared->pipe[0], F_SETPIPE_SZ, 4096 << a[0] % 5);
 	fcntl(shared->pipe[a[1] & 1], F_SETFL, a[1] & 2 ? O_NONBLOCK : 0);
 }
 
-static void op_splice_to(struct thread *t, const uint64_t *a)
+KIND(splice_to, 10, MOVES, SLOT, LENGTH, SMALL)
 {
 	wrote(t, splice(shared->pipe[0], NULL, slot(a[0]), NULL, length(a[1]), a[2]));
 }
 
-static void op_splice_from(struct thread *t, const uint64_t *a)
+KIND(splice_from, 10, MOVES, SLOT, LENGTH, SMALL)
 {
 	took(t, NULL, splice(slot(a[0]), NULL, shared->pipe[1], NULL, length(a[1]), a[2]));
 }
 
-static void op_sendfile(struct thread *t, const uint64_t *a)
+KIND(sendfile, 6, MOVES, SLOT, LENGTH, SMALL, LENGTH)
 {
 	int fd = slot(a[0]);
 	off_t at = a[3] % MEMORY;
@@ -319,7 +322,7 @@ static void op_sendfile(struct thread *t, const uint64_t *a)
 		wrote(t, sendfile(fd, shared->file, &at, length(a[1])));
 }
 
-static void op_tee(struct thread *t, const uint64_t *a)
+KIND(tee, 2, 0, SLOT)
 {
 	if (tee(slot(a[0]), shared->pipe[1], 4096, 0) >= 0 && shared->alone)
 		broken("tee took the device");
@@ -328,7 +331,7 @@ static void op_tee(struct thread *t, const uint64_t *a)
 }
 
 /* One request, which is cancelled if it takes long. */
-static void op_uring(struct thread *t, const uint64_t *a)
+KIND(uring, 12, MOVES, SLOT, LENGTH, KIND, SMALL)
 {
 	struct __kernel_timespec limit = { 0, 8000000 };
 	struct io_uring *ring = t->ring;
@@ -392,7 +395,7 @@ static void op_uring(struct thread *t, const uint64_t *a)
 	}
 }
 
-static void op_fdinfo(struct thread *t, const uint64_t *a)
+KIND(fdinfo, 6, 0, SLOT, ANY)
 {
 	char name[64], text[512];
 	size_t piece = 1 + a[1] % (sizeof(text) - 1);
@@ -408,7 +411,7 @@ static void op_fdinfo(struct thread *t, const uint64_t *a)
 }
 
 /* A process that has the same files open, for a moment. */
-static void op_fork(struct thread *t, const uint64_t *a)
+KIND(fork, 4, 0, ANY)
 {
 	pid_t child = fork();
 	int i;
@@ -424,12 +427,12 @@ static void op_fork(struct thread *t, const uint64_t *a)
 		;
 }
 
-static void op_signal(struct thread *t, const uint64_t *a)
+KIND(signal, 5, 0, THREAD, SMALL)
 {
 	syscall(SYS_tgkill, getpid(), shared->id[a[0] % THREADS], a[1] & 1 ? SIGUSR2 : SIGUSR1);
 }
 
-static void op_sleep(struct thread *t, const uint64_t *a)
+KIND(sleep, 8, 0, MILLISECONDS)
 {
 	struct timespec time = { 0, a[0] % 1000 * 1000000 };
 
@@ -453,13 +456,13 @@ void limit_rights(bool limit)
 	syscall(SYS_capset, &header, data);
 }
 
-static void op_limit(struct thread *t, const uint64_t *a)
+KIND(limit, 4, 0, SMALL)
 {
 	limit_rights(!(a[0] & 1));
 }
 
 /* Fills it, or takes all, as far as that goes without waiting. */
-static void op_fill(struct thread *t, const uint64_t *a)
+KIND(fill, 10, WRITES, SLOT, LENGTH)
 {
 	size_t len = length(a[1]);
 	struct iovec v = { .iov_len = len };
@@ -472,7 +475,7 @@ static void op_fill(struct thread *t, const uint64_t *a)
 	} while (ret > 0 && n++ < 64);
 }
 
-static void op_drain(struct thread *t, const uint64_t *a)
+KIND(drain, 10, READS, SLOT, LENGTH)
 {
 	size_t len = length(a[1]);
 	struct iovec v = { .iov_len = len };
@@ -484,43 +487,6 @@ static void op_drain(struct thread *t, const uint64_t *a)
 		took(t, v.iov_base, ret);
 	} while (ret > 0 && n++ < 64);
 }
-
-const struct kind kinds[] = {
-	{ "open", 60, 0, { SLOT, MODE, OPEN_FLAGS }, op_open },
-	{ "close", 20, 0, { SLOT }, op_close },
-	{ "dup", 5, 0, { SLOT, SLOT }, op_dup },
-	{ "read", 40, READS, { SLOT, LENGTH, KIND, LENGTH }, op_read },
-	{ "write", 50, WRITES, { SLOT, LENGTH, KIND, LENGTH }, op_write },
-	{ "readv", 20, READS, { SLOT, LENGTH, KIND, ANY }, op_readv },
-	{ "writev", 20, WRITES, { SLOT, LENGTH, KIND, ANY }, op_writev },
-	{ "fill", 10, WRITES, { SLOT, LENGTH }, op_fill },
-	{ "drain", 10, READS, { SLOT, LENGTH }, op_drain },
-	{ "forget", 8, 0, { NONE }, op_forget },
-	{ "other", 5, 0, { SLOT, SMALL, LENGTH }, op_other },
-	{ "poll", 10, 0, { SLOT, EVENTS, MILLISECONDS, SMALL }, op_poll },
-	{ "select", 5, 0, { SLOT, SMALL, MILLISECONDS }, op_select },
-	{ "epoll_ctl", 8, 0, { SLOT, EVENTS, SMALL, SMALL }, op_epoll_ctl },
-	{ "epoll_wait", 5, 0, { MILLISECONDS }, op_epoll_wait },
-	{ "ioctl", 20, 0, { SLOT, REQUEST, KIND, ANY }, op_ioctl },
-	{ "set_capacity", 15, 0, { SLOT, CAPACITIES }, op_set_capacity },
-	{ "clear", 8, MOVES, { SLOT, ANY }, op_clear },
-	{ "fcntl", 15, 0, { SLOT, SMALL, SMALL }, op_fcntl },
-	{ "pipe_put", 8, 0, { LENGTH }, op_pipe_put },
-	{ "pipe_get", 8, 0, { LENGTH }, op_pipe_get },
-	{ "pipe_set", 5, 0, { SMALL, SMALL }, op_pipe_set },
-	{ "splice_to", 10, MOVES, { SLOT, LENGTH, SMALL }, op_splice_to },
-	{ "splice_from", 10, MOVES, { SLOT, LENGTH, SMALL }, op_splice_from },
-	{ "sendfile", 6, MOVES, { SLOT, LENGTH, SMALL, LENGTH }, op_sendfile },
-	{ "tee", 2, 0, { SLOT }, op_tee },
-	{ "uring", 12, MOVES, { SLOT, LENGTH, KIND, SMALL }, op_uring },
-	{ "fdinfo", 6, 0, { SLOT, ANY }, op_fdinfo },
-	{ "fork", 4, 0, { ANY }, op_fork },
-	{ "signal", 5, 0, { THREAD, SMALL }, op_signal },
-	{ "sleep", 8, 0, { MILLISECONDS }, op_sleep },
-	{ "limit", 4, 0, { SMALL }, op_limit },
-	{ "reload", 2, RELOADS, { CAPACITIES, CAPACITIES, ANY }, op_reload },
-};
-const int nr_kinds = ARRAY_SIZE(kinds);
 
 /* The trace means nothing if the module was loaded again meanwhile. */
 void run_op(struct thread *t, const struct op *op)

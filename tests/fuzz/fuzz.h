@@ -129,8 +129,20 @@ struct shared {
 };
 
 extern struct shared *shared;
-extern const struct kind kinds[];
-extern const int nr_kinds;
+extern struct kind kinds[];
+extern int nr_kinds;
+
+/* KIND(name, weight, flags, domain...) { ... } defines a kind of operation. */
+#define KIND(name, ...)                                                     \
+	static void op_##name(struct thread *t, const uint64_t *a);         \
+	[[gnu::constructor]] static void add_##name(void)                   \
+	{                                                                   \
+		kinds[nr_kinds++] = KIND_OF(#name, op_##name, __VA_ARGS__); \
+	}                                                                   \
+	static void op_##name(struct thread *t, const uint64_t *a)
+
+#define KIND_OF(name, run, weight, flags, ...) \
+	((struct kind){ name, weight, flags, { __VA_ARGS__ }, run })
 
 /* main.c */
 [[gnu::format(printf, 1, 2)]] _Noreturn void die(const char *format, ...);
@@ -169,7 +181,6 @@ void find_module(const char *ko);
 bool is_loaded(void);
 int load(const char *parameters);
 int unload(void);
-void op_reload(struct thread *t, const uint64_t *a);
 
 /* faults.c */
 void prepare_faults(void);

@@ -59,7 +59,7 @@ static void reload(struct thread *t, const uint64_t *a)
  * Closes all files, unloads the module unless it is still open, and loads it with these
  * parameters, which may be invalid. If that fails, loads it without any.
  */
-void op_reload(struct thread *t, const uint64_t *a)
+KIND(reload, 2, RELOADS, CAPACITIES, CAPACITIES, ANY)
 {
 	int i;
 
