@@ -10,8 +10,8 @@
  *	bench [-p PEER]... icount|SAMPLES MEASURE...
  *
  * With 'icount' a point is measured until two passes agree, and these are its two samples;
- * else it is measured SAMPLES times, the peers by turns. What is no time, but a number, has
- * the clock 'count' and one sample.
+ * else it is measured SAMPLES times, the peers by turns. A measure that is a number, not a time,
+ * has the clock 'count' and one sample.
  */
 #define _GNU_SOURCE
 #include "bench.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of the benchmark share: the peers, the measures, tasks.
+ * Shared by the files of the benchmark: the peers, the measures, tasks.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -22,7 +22,7 @@ struct ends {
 
 struct peer {
 	const char *name;
-	/* The node of a device, or the place of a FIFO; NULL for what has no name. */
+	/* The path of a device or a FIFO; NULL for a peer without a name. */
 	const char *node;
 	void (*open)(const struct peer *peer, struct ends *ends);
 	ssize_t (*put)(int fd, const void *data, size_t size);
@@ -36,10 +36,10 @@ extern const size_t nr_peers;
 
 void close_ends(struct ends *ends);
 
-/* What has a name is opened once more by it. */
+/* Opens a peer that has a name once more. */
 int open_node(const struct peer *peer);
 
-/* The same, or what has no name is made; and closed. */
+/* The same, or creates a peer without a name; and closes it. */
 void open_and_close(const struct peer *peer);
 
 struct measure {
@@ -73,7 +73,7 @@ void team_start(struct team *team);
 void team_await(struct team *team);
 void team_end(struct team *team);
 
-/* Bytes of memory allocated, and of these those that were not freed. */
+/* Bytes of memory that were allocated, and how many of them were not freed. */
 struct allocated {
 	long all;
 	long kept;

@@ -313,7 +313,7 @@ static void task_status(pid_t id, const char *key, char *value, size_t size)
 	snprintf(value, size, "%s", line + strlen(key));
 }
 
-/* How often they have gone to sleep. */
+/* How often the tasks of a team have slept. */
 static long sleeps(const struct team *team)
 {
 	char value[64];
@@ -408,7 +408,7 @@ static double memory_of_block(const struct peer *peer, long size)
 	int i, turn;
 
 	peer->open(peer, &ends);
-	/* Twice, as the first time a peer may allocate what it then keeps. */
+	/* Twice, as a peer may allocate memory once and keep it. */
 	for (turn = 0; turn < 2; turn++) {
 		trace_begin();
 		for (i = 0; i < NR_WRITES; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What bench/profile looks at: one task that writes a block and reads it back,
+ * The program that bench/profile examines: one task that writes a block and reads it back,
  * again and again.
  *
  *	pair NODE|pipe SIZE PAIRS

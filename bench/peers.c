@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is measured: the devices, and what programs use in their place.
+ * The peers that are measured: the devices, and the alternatives that programs use.
  */
 #define _GNU_SOURCE
 #include "bench.h"

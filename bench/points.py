@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the benchmark measured: samples, and what they say of each point.
+"""The samples of the benchmark, and the figures of each point.
 
 A point is a clock, a measure, its parameter and a peer. Under the clock 'icount' a value is
 a number of instructions; under 'wall' it is a time that means something only beside another
@@ -20,7 +20,7 @@ AGREE = 0.005
 
 
 class Point:
-    """A point's samples by their numbers, and their ratio to those of pipe(2)."""
+    """The samples of a point by number, and their ratio to the samples of pipe(2)."""
 
     def __init__(self):
         self.samples = {}

@@ -58,7 +58,7 @@ class Stub:
         return ""
 
     def call(self, packet):
-        """Sends one, and returns what comes back."""
+        """Sends a packet and returns the reply."""
         self.socket.sendall(f"${packet}#{sum(packet.encode()) % 256:02x}".encode())
         return self.receive()
 
@@ -87,7 +87,7 @@ class Stub:
 
 
 class Symbols:
-    """What lies where, by lines of `ADDRESS TYPE NAME [MODULE]`."""
+    """Symbols by address, from lines of `ADDRESS TYPE NAME [MODULE]`."""
 
     def __init__(self, lines):
         found = {}
@@ -131,7 +131,7 @@ def read_log(path, first):
                 executed()
                 address = int(found[1], 16)
             elif line.startswith(b"Stopped execution"):
-                # QEMU was interrupted, and begins this one again.
+                # QEMU was interrupted and executes this instruction again.
                 address = None
     return parts[:-1]
 
@@ -143,7 +143,7 @@ def measure(options, runs, folder):
     script = "for ko in *.ko; do [ $ko = rust_sample.ko ] || insmod ./$ko || exit; done\n"
     script += "grep -i ' [tw] ' /proc/kallsyms && echo end || exit\n"
     for peer, size in runs:
-        # The last one has no successor, which tells where it ends.
+        # The last pair has no successor, so its end is unknown.
         script += f"./pair {peer} {size} {options.pairs + 1} || exit\n"
     command = ["scripts/vm", "--kernel", options.kernel, "--icount", "--gdb", f"{folder}/stub",
                "--add", PAIR]

@@ -89,7 +89,7 @@ void team_end(struct team *team)
 /* The kernel's trace events report its allocations. */
 #define TRACING "/sys/kernel/tracing/"
 
-/* What is allocated and not yet freed. */
+/* Memory that is allocated and not yet freed. */
 struct block {
 	char address[20];
 	long bytes;
@@ -195,7 +195,7 @@ struct allocated trace_end(void)
 		add_line(line, blocks, MAX, &sum);
 	}
 	fclose(file);
-	/* So that what is measured next bears nothing of this. */
+	/* So that the next measure is not affected. */
 	set("events/enable", "0");
 	set("set_event_pid", "");
 	set("tracing_on", "1");

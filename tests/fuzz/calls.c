@@ -30,7 +30,7 @@ void close_slot(int number)
 		close(fd);
 }
 
-/* What was in the slot is closed. */
+/* Closes the previous file of the slot. */
 static void fill_slot(uint64_t number, int fd)
 {
 	if (fd < 0)
@@ -461,7 +461,7 @@ KIND(limit, 4, 0, SMALL)
 	limit_rights(!(a[0] & 1));
 }
 
-/* Fills it, or takes all, as far as that goes without waiting. */
+/* Fills or empties the FIFO without waiting. */
 KIND(fill, 10, WRITES, SLOT, LENGTH)
 {
 	size_t len = length(a[1]);

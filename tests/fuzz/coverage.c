@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of the module was reached. The compiler has put a call in each block of
- * code, and KCOV notes for each task where these calls came from.
+ * The coverage of the module. The compiler inserts a call in each block of code, and KCOV
+ * records the return addresses of these calls for each task.
  */
 
 #include "fuzz.h"
@@ -117,7 +117,7 @@ void read_points(const char *ko)
 	}
 }
 
-/* One trace for each thread, and one for what comes before and after them. */
+/* One trace for each thread, and one for the calls before and after them. */
 void make_traces(void)
 {
 	int i;
@@ -247,7 +247,7 @@ void end_trace_of_failed_load(int thread)
 	mark(thread, bases);
 }
 
-/* To be called after each load. Faults are those of the module from then on. */
+/* Call this after each load. From then on only the module's own calls can fail. */
 void find_sections(void)
 {
 	char name[2048], text[32];
@@ -273,7 +273,7 @@ void find_sections(void)
 	}
 }
 
-/* Without those of KUnit tests, which the module has on kernels with KUnit. */
+/* Without the points of KUnit tests, which the module has on kernels with KUnit. */
 int count_points(bool reached)
 {
 	int i, n = 0;
@@ -283,7 +283,7 @@ int count_points(bool reached)
 	return n;
 }
 
-/* For tests/fuzz/blocks, which knows what they mean. */
+/* For tests/fuzz/blocks, which names the blocks. */
 void print_points(void)
 {
 	int i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults on request: the Nth allocation or copy that a call makes fails, or each
- * copy. Once the module is loaded, only what it asks for itself can fail.
+ * Faults on request: the Nth allocation or copy of a call fails, or each copy. Once the module
+ * is loaded, only its own allocations and copies can fail.
  */
 
 #include "fuzz.h"
@@ -41,7 +41,7 @@ void prepare_faults(void)
 	set("fail_usercopy", "probability", "100");
 }
 
-/* Only what is called from these addresses can fail. */
+/* Only calls from these addresses can fail. */
 void aim_faults(uint64_t start, uint64_t end)
 {
 	char text[32];
@@ -57,7 +57,7 @@ void aim_faults(uint64_t start, uint64_t end)
 	}
 }
 
-/* Only what a module asks for while its init function runs. */
+/* Only the calls of a module's init function can fail. */
 void aim_faults_at_init(void)
 {
 	static unsigned long long start, end;

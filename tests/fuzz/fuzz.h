@@ -3,7 +3,7 @@
  * A fuzzer of /dev/rust_sample that KCOV guides. Its parts:
  *
  *	main.c		the loop: make a program, run it, keep it if it reached
- *			something new; what was found is shrunk and printed
+ *			something new; a program that fails is shrunk and printed
  *	program.c	programs: random ones, mutations, their text
  *	run.c		runs a program in another process, and checks after it
  *			the invariants
@@ -11,7 +11,7 @@
  *	memory.c	the good and bad memory that they use
  *	load.c		loads and unloads the module
  *	faults.c	allocations and copies that fail
- *	coverage.c	what of the module was reached
+ *	coverage.c	the blocks of the module that were reached
  *
  * A program is a list of operations for up to four threads, which share some
  * file descriptors. In its text each operation is a line: the thread, the name,
@@ -55,7 +55,7 @@ struct program {
 	struct op op[OPS];
 };
 
-/* What an operation's number means, and so which ones are tried. */
+/* The meaning of an operation's number, which decides which values are tried. */
 enum domain {
 	NONE,
 	SLOT,
@@ -75,7 +75,7 @@ enum domain {
 enum memory {
 	GOOD,
 	FRESH, /* its pages are missing at first */
-	LATE, /* its pages are missing, and come late */
+	LATE, /* its pages are missing, and are provided late */
 	EDGE, /* it ends soon */
 	READ_ONLY,
 	FORBIDDEN,
@@ -84,7 +84,7 @@ enum memory {
 	NR_MEMORY,
 };
 
-/* What an operation does. */
+/* The effects of an operation. */
 #define WRITES 1 /* bytes of the test stream */
 #define READS 2 /* bytes, and checks them */
 #define MOVES 4 /* bytes that are not looked at */
@@ -106,7 +106,7 @@ struct kind {
 	void (*run)(struct thread *t, const uint64_t *a);
 };
 
-/* What all processes of the fuzzer share. */
+/* Shared by all processes of the fuzzer. */
 struct shared {
 	struct program program;
 	atomic_uchar seen[POINTS];

@@ -102,7 +102,7 @@ static struct rust_sample_info reset(void)
 	return info;
 }
 
-/* Once no file is open any more: the model of the FIFO has what the calls returned. */
+/* Checks the FIFO once no file is open: its totals agree with the results of the calls. */
 static void check(const struct rust_sample_info *before)
 {
 	struct thread t = { .number = THREADS };
@@ -176,7 +176,7 @@ static void run(void)
 	end_trace(THREADS);
 }
 
-/* The process that runs one program for each byte that comes. */
+/* The process that runs one program for each byte that it reads. */
 static void work(int orders, int results)
 {
 	pthread_t thread;
@@ -253,7 +253,7 @@ static void end_worker(void)
 		snprintf(shared->why, sizeof(shared->why), "it ended with status 0x%x", status);
 }
 
-/* What each thread of a program that hangs was doing. */
+/* Prints the operation of each thread of a program that hangs. */
 static void print_hang(const struct program *p, pid_t child)
 {
 	char name[64], text[4096];

@@ -9,7 +9,7 @@
 # first report, at KASAN's and at an oops, which may take more along.
 #
 # And the boot options do: page_poison=1; kasan_multi_shot, or KASAN reports once;
-# and slab_debug=F, or SLUB keeps pointers to what it handed out last, and
+# and slab_debug=F, or SLUB keeps pointers to its last allocations, and
 # kmemleak takes that for used.
 #
 # needs: KASAN UBSAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP DEBUG_OBJECTS
@@ -28,7 +28,7 @@ load() {
 	done
 }
 
-# commit DEVICE FAULT: by a process of its own, which may not come back.
+# commit DEVICE FAULT: by another process, which may hang.
 commit() {
 	load
 	sh -c "echo $2 >/dev/$1"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Random calls, compared with those on a FIFO and with a model written down. The
+# Random calls, compared with the same calls on a FIFO and with a model. The
 # seed is new each time unless SEED=N gives one: `make test SUITE=differential SEED=N`.
 #
 # programs: differential

@@ -57,7 +57,7 @@ values() {
 }
 check 'the values are those of the FIFO' values
 
-# While it is read all the time, no number is nonsense.
+# All numbers stay plausible under load.
 under_load() {
 	fresh
 	hold r
@@ -83,13 +83,13 @@ under_load() {
 check 'it can be read under load' under_load storm 8 8 800
 check 'it can be read while the capacity changes' under_load resize stream
 
-# stalled WHICH USED SLACK: a reader or a writer waits for a page that never comes. A copy
-# that is cut off there may leave out what the processor had loaded and not stored: arm64's
-# does, which goes by 64 bytes.
+# stalled WHICH USED SLACK: a reader or a writer waits for a page that stays missing. A copy
+# that is interrupted there may omit bytes that the processor has loaded and not stored, as
+# arm64's does, which copies 64 bytes at a time.
 stalled() {
 	fresh
 	hold rw
-	# Now, and not when the program starts: what an earlier one left there is not of this one.
+	# Removes the output of an earlier program now, not when this one starts.
 	: >/tmp/held
 	faults "hold_$1" >>/tmp/held &
 	wait_until 10 grep -q '[0-9S]' /tmp/held

@@ -9,7 +9,7 @@
 # shellcheck source=tests/lib.sh
 . ./lib.sh
 
-# Not busybox's insmod: it makes a second system call if the first fails.
+# Not busybox's insmod, which tries another system call if the first one fails.
 load() {
 	./insmod ./rust_sample.ko "$@"
 }
@@ -23,7 +23,7 @@ last_line() {
 	dmesg | sed -n 's/.*rust_sample: //p' | tail -n 1
 }
 
-# capacity_is BYTES: how much goes in without blocking.
+# capacity_is BYTES: so much can be written without blocking.
 capacity_is() {
 	assert_eq "0 $1 EAGAIN" "$(calls open:wn fill:3000000 fill:1)" "capacity"
 }

@@ -97,7 +97,7 @@ by_tail() {
 }
 check 'tail -n' by_tail
 
-# followed LINES: what tail has shown.
+# followed LINES: tail has shown them.
 followed() {
 	[ "$(tr '\n' ' ' </tmp/out)" = "$1" ]
 }
@@ -154,7 +154,7 @@ stress() {
 }
 check 'stress-ng --dev --klog-check finds nothing wrong' stress
 
-# by_fio ENGINE SIZE: of each block; fio's reader checks what its writer made.
+# by_fio ENGINE SIZE: blocks of SIZE; fio's reader verifies the writer's blocks.
 by_fio() {
 	begin
 	cd /tmp

@@ -32,7 +32,7 @@ storm_beside() {
 	wait "$storm"
 }
 
-# quiet: the storm's writers have gone, and its bytes too.
+# quiet: the storm's writers have closed the device, and it is empty.
 quiet() {
 	line=$(sed -n '/^used\|^writers/p' "/proc/$task/fdinfo/3" | tr -dc '0-9\n' | tr '\n' ' ')
 	[ "$line" = '0 1 ' ]

@@ -29,7 +29,7 @@ system() {
 	cp 60-rust_sample.rules /etc/udev/rules.d/
 }
 
-# load_under_udev: the daemon sees how the module comes.
+# load_under_udev: the daemon sees the module load.
 load_under_udev() {
 	[ -d /proc/sys/fs/inotify ] || skip 'the kernel has no inotify, which udev takes'
 	rmmod rust_sample
