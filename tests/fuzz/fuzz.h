@@ -180,7 +180,6 @@ void took(struct thread *t, const void *memory, long bytes);
 void find_module(const char *ko);
 bool is_loaded(void);
 int load(const char *parameters);
-int unload(void);
 
 /* faults.c */
 void prepare_faults(void);

@@ -14,17 +14,12 @@ void find_module(const char *name)
 
 bool is_loaded(void)
 {
-	return !access("/sys/module/rust_sample/sections", F_OK);
+	return !access("/sys/module/" MODULE "/sections", F_OK);
 }
 
 int load(const char *parameters)
 {
 	return syscall(SYS_finit_module, ko, parameters, 0);
-}
-
-int unload(void)
-{
-	return syscall(SYS_delete_module, "rust_sample", O_NONBLOCK);
 }
 
 static pthread_mutex_t reloading = PTHREAD_MUTEX_INITIALIZER;
@@ -35,7 +30,7 @@ static void reload(struct thread *t, const uint64_t *a)
 	char parameters[128];
 	int tries = 10;
 
-	if (unload() && is_loaded())
+	if (unload_module() && is_loaded())
 		return;
 	shared->loads++;
 	end_trace(t->number);

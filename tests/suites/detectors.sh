@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The debug kernel finds the faults that it is built to find: each is committed
-# once, on purpose, and has to be in the log. So its silence elsewhere means
-# something.
+# The debug kernel finds the faults that it is built to find. Each fault is committed once, on
+# purpose, and must be in the log, so that a log without splats means something elsewhere.
 #
-# The order matters: lockdep and PROVE_RCU switch themselves off at lockdep's own
-# first report, at KASAN's and at an oops, which may take more along.
+# The order matters: lockdep and PROVE_RCU turn off at the first report of lockdep or KASAN and
+# at an oops, which may also break other detectors.
 #
-# And the boot options do: page_poison=1; kasan_multi_shot, or KASAN reports once;
+# The boot options matter, too: page_poison=1; kasan_multi_shot, or KASAN reports once;
 # and slab_debug=F, or SLUB keeps pointers to its last allocations, and
-# kmemleak takes that for used.
+# kmemleak takes the memory for used.
 #
 # needs: KASAN UBSAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP DEBUG_OBJECTS
 # needs: DEBUG_LIST DEBUG_KMEMLEAK PAGE_POISONING SOFTLOCKUP_DETECTOR
@@ -52,7 +51,7 @@ in_c=detectors in_rust=detectors_rust
 
 check 'UBSAN: an index out of bounds' \
 	found "'UBSAN: array-index-out-of-bounds in .*/detectors.c'" $in_c index_out_of_bounds
-check 'UBSAN: a bool that is neither' \
+check 'UBSAN: a bool that is neither 0 nor 1' \
 	found "'UBSAN: invalid-load in .*/detectors.c'" $in_c invalid_bool
 check 'DEBUG_ATOMIC_SLEEP: an allocation that may sleep, under a spinlock of Rust' \
 	found "'BUG: sleeping function called from invalid context'" $in_rust sleep_in_atomic
@@ -73,8 +72,8 @@ check 'refcount_t: it saturates, in Rust' \
 check 'PAGE_POISONING: a page is written to after it was freed' \
 	found "'pagealloc: memory corruption'" $in_c write_to_freed_page
 
-# injected FACILITY ERROR FAULT: the facility lets what FAULT asks for fail, and
-# only what is asked for from Rust code.
+# injected FACILITY ERROR FAULT: the facility fails a call of FAULT, and only calls from Rust
+# code.
 injected() {
 	load
 	cd "/sys/kernel/debug/$1"
@@ -151,21 +150,21 @@ locked_up() {
 }
 check 'a soft lockup' locked_up
 
-check 'PROVE_LOCKING: two locks of Rust in the other order' \
+check 'PROVE_LOCKING: two locks of Rust in the opposite order' \
 	found "'WARNING: possible circular locking dependency detected'" $in_rust swapped_locks
 
 # From here on lockdep is off.
 
-check 'KASAN: behind the end of what is on the heap, in Rust' \
+check 'KASAN: an access after the end of heap memory, in Rust' \
 	found "'KASAN: slab-out-of-bounds in .*heap_out_of_bounds.* \[detectors_rust\]'" \
 	$in_rust heap_out_of_bounds
-check 'KASAN: after it was freed, in Rust' \
+check 'KASAN: an access to freed memory, in Rust' \
 	found "'KASAN: slab-use-after-free in .*use_after_free.* \[detectors_rust\]'" \
 	$in_rust use_after_free
-check 'KASAN: behind the end of what is on the stack, in Rust' \
+check 'KASAN: an access after the end of stack memory, in Rust' \
 	found "'KASAN: stack-out-of-bounds in .*stack_out_of_bounds.* \[detectors_rust\]'" \
 	$in_rust stack_out_of_bounds
-check 'KASAN: behind the end of what vmalloc gave, in Rust' \
+check 'KASAN: an access after the end of vmalloc memory, in Rust' \
 	found "'KASAN: vmalloc-out-of-bounds in .*vmalloc_out_of_bounds.* \[detectors_rust\]'" \
 	$in_rust vmalloc_out_of_bounds
 
@@ -175,11 +174,11 @@ killed() {
 	! commit "$2" "$3" || fail "it came back"
 	expect_splat "$1"
 }
-check 'HARDENED_USERCOPY: more is copied out than there is' \
+check 'HARDENED_USERCOPY: a copy of more bytes than there are' \
 	killed "'usercopy: Kernel memory exposure attempt detected from SLUB object'" $in_c copy_too_much
-check 'RUST_OVERFLOW_CHECKS: a sum is too large' \
+check 'RUST_OVERFLOW_CHECKS: a sum overflows' \
 	killed "'attempt to add with overflow'" $in_rust overflow
-check 'RUST_DEBUG_ASSERTIONS: an assertion does not hold' \
+check 'RUST_DEBUG_ASSERTIONS: an assertion fails' \
 	killed "'assertion failed: black_box'" $in_rust assertion
 
 unloaded() {

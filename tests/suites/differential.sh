@@ -14,10 +14,10 @@ export SEED
 
 limit=120
 
-# A kernel that looks at each access makes fewer in the time.
+# A kernel that checks each access is slower.
 calls=$((600000 / (SLOW * SLOW)))
 check "$calls random calls, as on a FIFO (SEED=$SEED)" differential fifo $calls
-check "$calls random calls, often on a full FIFO, as the model has it (SEED=$SEED)" \
+check "$calls random calls, often on a full FIFO, agree with the model (SEED=$SEED)" \
 	differential full $calls
 limit=60
 check "two threads and calls that wait: the same stream (SEED=$SEED)" \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Several writers and readers at once: nothing lost, doubled or torn.
+# Several writers and readers at once: no message is lost, doubled or torn.
 #
 # vm: --smp 2
 # programs: calls storm

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Kernel objects that are released seconds after their last reference went: the
-# module, and what it registers, must not count on its being at once.
+# Kernel objects are released seconds after their last reference is dropped. The module must
+# not rely on an immediate release.
 #
 # vm: --no-module
 # timeout: 600

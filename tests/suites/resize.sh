@@ -16,17 +16,17 @@ check 'more capacity wakes all writers that wait' resize wakes_writers
 check 'more capacity lets a large write go on' resize large_write
 check 'more capacity wakes all pollers' resize tells_pollers
 check 'less capacity leaves less room' resize smaller
-check 'readers that wait notice nothing' resize readers_wait_on
+check 'blocked readers stay blocked' resize readers_wait_on
 
-# The one that changes it is a writer: the storm's end of file is what it waits
-# for, so it is given an end of its own.
+# The program that changes the capacity is a writer, so it must end before the storm's readers
+# see the end of file.
 storm_beside() {
 	resize always >/tmp/always &
 	task=$!
 	wait_until 10 grep -q changing /tmp/always
 	storm "$@" &
 	storm=$!
-	# The readers wait for more once all bytes came; then the changes end.
+	# Once all bytes have been read the readers wait for more, and the changes end.
 	wait_until 50 quiet
 	kill -KILL "$task"
 	wait "$storm"
@@ -37,8 +37,8 @@ quiet() {
 	line=$(sed -n '/^used\|^writers/p' "/proc/$task/fdinfo/3" | tr -dc '0-9\n' | tr '\n' ' ')
 	[ "$line" = '0 1 ' ]
 }
-check '4 writers, 1 reader while it changes: each message whole and in order' \
+check '4 writers, 1 reader while the capacity changes: each message whole and in order' \
 	storm_beside 4 1 1000
-check '4 writers, 4 readers while it changes' storm_beside 4 4 1000
+check '4 writers, 4 readers while the capacity changes' storm_beside 4 4 1000
 
 run_tests

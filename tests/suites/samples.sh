@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The kernel's own samples in Rust load and unload beside the module, and the
-# running kernel says by itself how it was configured.
+# The kernel's own samples in Rust load and unload beside the module, and /proc/config.gz has
+# the configuration of the running kernel.
 #
 # needs: SAMPLES_RUST IKCONFIG_PROC
 # kernel-modules: rust_minimal rust_misc_device rust_print
@@ -35,7 +35,7 @@ misc_device() {
 	rmmod rust_misc_device
 	[ ! -e /dev/rust-misc-device ] || fail "the node is still there"
 }
-check 'rust_misc_device: its node comes and goes' misc_device
+check 'rust_misc_device: its node is created and removed' misc_device
 
 options() {
 	zcat /proc/config.gz | grep _RUST | sed 's/^/# /'

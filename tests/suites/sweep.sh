@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Loading, unloading and each call on the device, with every allocation and every
-# copy to or from user memory that is met on the way failing in turn.
+# Loads, unloads and each call on the device. Every allocation and every copy to or from user
+# memory on the way fails in turn.
 #
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY IO_URING
 # programs: sweep sweepio loadsweep
@@ -16,22 +16,22 @@ limit=60
 # sweeps PROGRAM NAME...
 sweeps() {
 	for faults in /sys/kernel/debug/fail*; do
-		# A line for each would be thousands.
+		# Thousands of lines otherwise.
 		echo 0 >"$faults/verbose"
 	done
-	# Those too that may wait for memory, of one page, and for user memory.
+	# Include allocations that may sleep, of one page, and for user memory.
 	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
 	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait
 	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-	# An unload has a lot to wait for.
+	# An unload waits for RCU several times.
 	echo 1 >/sys/kernel/rcu_expedited
 	"$@"
 }
 
 check 'open, in each mode' sweeps sweep \
 	open_to_read open_to_read_nonblock open_to_write open_for_both
-check 'open for writing: one that fails is no writer to a reader that has seen none' \
+check 'open for writing: an open that fails is no writer for a reader that has seen none' \
 	sweeps sweep open_to_write_unseen open_for_both_unseen
 check 'close' sweeps sweep close
 check 'poll, select, epoll' sweeps sweep poll select epoll_add epoll_mod epoll_wait
@@ -42,12 +42,12 @@ check 'O_ASYNC: in the queues of all its sides, or of none' sweeps sweep \
 	async_to_read async_to_write async_for_both
 check 'fdinfo' sweeps sweep fdinfo
 check 'write' sweeps sweepio write_small write_atomic write_around_the_end write_large
-check 'write from pages that are not there' sweeps sweepio write_missing write_large_missing
-check 'write that waits' sweeps sweepio write_waits write_large_waits
+check 'write from pages that are not present' sweeps sweepio write_missing write_large_missing
+check 'write that blocks' sweeps sweepio write_waits write_large_waits
 check 'writev' sweeps sweepio writev writev_large_missing
 check 'read' sweeps sweepio read_small read_around_the_end read_large
-check 'read into pages that are not there' sweeps sweepio read_missing
-check 'read that waits' sweeps sweepio read_waits
+check 'read into pages that are not present' sweeps sweepio read_missing
+check 'read that blocks' sweeps sweepio read_waits
 check 'readv' sweeps sweepio readv
 check 'splice from the device' sweeps sweepio splice_from splice_from_waits
 check 'splice and sendfile to the device' sweeps sweepio splice_to splice_to_waits sendfile
