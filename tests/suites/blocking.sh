@@ -194,7 +194,8 @@ restarted() {
 	empty
 	begin open:r alarm:100:restart read:9
 	sleep 0.5
-	still_sleeps
+	# A signal wakes it for a moment.
+	wait_until 10 sleeps
 	calls open:w write:hello >/dev/null
 	ends '0 0 5:hello'
 }
