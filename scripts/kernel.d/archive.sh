@@ -7,8 +7,8 @@
 # Programs that suites use, and libraries for those of tests/programs.
 readonly target_packages=(busybox-static coreutils fio kmod liburing-dev pv python3 socat strace stress-ng udev util-linux)
 
-# archive: sets up an apt that knows the suite and its backports at the system's mirror.
-# The system's own lists stay as they are.
+# archive SUITE [OPTION]: sets up an apt that knows the suite at the system's mirror, with an option
+# for sources.list. The system's own lists stay as they are.
 archive() {
 	local uri
 	apt=$work/apt
@@ -32,12 +32,12 @@ EOF
 	[ -n "$uri" ] ||
 		die "this system's apt knows no archive for Debian $debian_suite" \
 			"its sources list no such suite" "add one to /etc/apt/sources.list"
-	echo "deb $uri $debian_suite-backports main" >"$apt/sources.list"
+	echo "deb ${2:+[$2] }$uri $1 main" >"$apt/sources.list"
 	[ -z "$cross" ] || echo "deb $uri $debian_suite main" >>"$apt/sources.list"
-	say "asking the archive which kernels it has"
+	say "asking the archive for its newest versions"
 	apt-get -q --error-on=any update >/dev/null ||
 		die "could not ask the archive" "apt-get update failed, see its output above" \
-			"check the network; kernels in the cache work without it"
+			"check the network; parts in the cache work without it"
 }
 
 # newest_version PACKAGE
@@ -86,19 +86,25 @@ programs_are_there() {
 	[ "$(cat "$kernel_dir/programs/made-of" 2>/dev/null)" = "${target_packages[*]}" ]
 }
 
-# programs: unpacks the programs that suites use, for a kernel of another architecture than
-# the toolchain's. An apt that sees no installed package downloads all their dependencies.
-programs() {
-	local dir=$kernel_dir/programs deb new=$work/programs start=$SECONDS
-	[ -z "$update" ] && programs_are_there && return
-	say "fetching programs of the architecture $debian_arch"
+# fetch_all WHAT DIR PACKAGE...: unpacks PACKAGEs and all that they depend on into DIR. An apt
+# that sees no installed package downloads them all.
+fetch_all() {
+	local deb
 	: >"$apt/status"
 	apt-get -q -y -o Dir::State::status="$apt/status" install --download-only --no-install-recommends \
-		"${target_packages[@]}" >/dev/null ||
-		die "could not fetch programs of the architecture $debian_arch" \
-			"apt-get failed, see its output above; $(disk)" \
+		"${@:3}" >/dev/null ||
+		die "could not fetch $1" "apt-get failed, see its output above; $(disk)" \
 			"check the network and the disk, then run the same command again"
-	for deb in "$apt"/archives/*.deb; do unpack "$deb" "$new"; done
+	for deb in "$apt"/archives/*.deb; do unpack "$deb" "$2"; done
+}
+
+# programs: unpacks the programs that suites use, for a kernel of another architecture than
+# the toolchain's.
+programs() {
+	local dir=$kernel_dir/programs new=$work/programs start=$SECONDS
+	[ -z "$update" ] && programs_are_there && return
+	say "fetching programs of the architecture $debian_arch"
+	fetch_all "programs of the architecture $debian_arch" "$new" "${target_packages[@]}"
 	rm -rf "${new:?}/usr/share"
 	# Programs name their loader by these.
 	ln -s usr/lib "$new/lib"
