@@ -114,11 +114,11 @@ impl Device {
         Ok(Self { fifo, max_capacity })
     }
 
-    /// Sets the capacity for the current task.
+    /// Sets the capacity. Growing it above `max_capacity` requires `CAP_SYS_RESOURCE`.
     ///
     /// # Errors
     ///
-    /// `EPERM` if that is more than now and than the task may set, and as [`Fifo::set_capacity`].
+    /// `EPERM` without that capability, and as [`Fifo::set_capacity`].
     fn set_capacity(&self, capacity: usize) -> Result {
         let grows = capacity > self.fifo.capacity();
         if grows && capacity > self.max_capacity && !has_cap_sys_resource() {

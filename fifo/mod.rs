@@ -4,7 +4,8 @@
 //!
 //! It does what [`fs/pipe.c`](srctree/fs/pipe.c) does, see pipe(7) and fifo(7). Where a pipe has
 //! one lock, each end of this FIFO has its own, so that a reader and a writer copy at the same time.
-//! No task holds an end while it sleeps or during a page fault.
+//! No task holds an end while it waits for bytes, room or a page. A change of capacity alone waits
+//! for one end while it holds the other.
 //!
 //! - `ring`: the bytes, and the two ends that move them.
 //! - `buffer`: their memory.
@@ -98,8 +99,8 @@ pub(crate) struct Stats {
 
 /// The FIFO.
 ///
-/// Lock order: the two locks of [`Ring`], then those of the queues in [`WaitPoint`] and
-/// [`FasyncQueues`].
+/// Lock order: see [`Ring`] for its two locks. Those of the queues in [`WaitPoint`] and
+/// [`FasyncQueues`] are taken only while neither of the two is held.
 #[pin_data]
 pub(crate) struct Fifo {
     #[pin]
@@ -111,7 +112,7 @@ pub(crate) struct Fifo {
     /// never reaches a writer that cannot use it.
     #[pin]
     writable: WaitPoint,
-    /// The files that get SIGIO.
+    /// The queues of the files that get SIGIO.
     fasync: Arc<FasyncQueues>,
     /// Files open for reading.
     readers: Atomic<u32>,
@@ -171,12 +172,12 @@ impl Fifo {
         self.ring.capacity()
     }
 
-    /// Returns how many bytes can be read. Takes no lock.
+    /// Returns how many bytes can be read, see [`Ring::len`]. Takes no lock.
     pub(crate) fn len(&self) -> usize {
         self.ring.len()
     }
 
-    /// Returns the files that get SIGIO.
+    /// Returns the queues of the files that get SIGIO.
     pub(crate) fn fasync(&self) -> Arc<FasyncQueues> {
         self.fasync.clone()
     }

@@ -193,13 +193,15 @@ impl Ring {
         self.capacity.load(Relaxed)
     }
 
-    /// Returns how many bytes are in the ring. The value is exact for a holder of both ends. For
-    /// others it was true at some moment or lies between two such values, and is at most the
-    /// capacity.
+    /// Returns how many bytes are in the ring, at most the capacity.
+    ///
+    /// The value is exact for a holder of both ends. For others it also counts the bytes that are
+    /// taken out between the two loads, so it may be more than the ring held at any moment. A task
+    /// that alone takes bytes out can take at least as many.
     // Out of line: no byte passes through here.
     #[inline(never)]
     pub(crate) fn len(&self) -> usize {
-        // The tail first, so that it is not ahead of the head, which may advance in between.
+        // The tail first, so that it is not ahead of the head. Both may advance in between.
         let tail = self.tail.position.load(Acquire);
         let head = self.head.position.load(Acquire);
         let len = usize::try_from(head.wrapping_sub(tail)).unwrap_or(usize::MAX);

@@ -28,7 +28,7 @@ pub(super) trait Condition {
 /// # The protocol
 ///
 /// 1. A waiter queues itself, executes a full barrier, checks its condition, then sleeps.
-///    `prepare_to_wait()` and `register_wait()` execute the barrier.
+///    `prepare_to_wait()` and `register_wait()` execute the barrier, each inside a C function.
 /// 2. A waker makes the condition true, executes a full barrier, checks whether the queues are
 ///    empty, and wakes.
 ///
@@ -70,7 +70,7 @@ impl WaitPoint {
     pub(super) fn sleep(&self, condition: &dyn Condition) -> Result {
         self.sleepers.with_entry(|entry| {
             let queued = entry.prepare_to_wait();
-            // The condition before the signal, so that a wake-up of this task is not lost.
+            // The condition before the signal, so that a call which can proceed is not interrupted.
             if condition.is_ready() {
                 return Ok(());
             }

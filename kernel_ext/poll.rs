@@ -99,6 +99,7 @@ impl PollTable<'_> {
         if unsafe { self.table.as_ref() }.is_none_or(|table| table._qproc.is_none()) {
             return;
         }
+        // poll_wait() executes the barrier after it has added the caller.
         // SAFETY: The pointers are valid by the type invariants. The queue stays valid until an RCU
         // grace period after all entries have left it, see the drop of `PollWaitQueue`.
         unsafe { bindings::poll_wait(self.file, queue.queue.as_raw(), self.table) };

@@ -32,6 +32,7 @@ use kernel::{
 /// Implements the kernel crate's trait for a misc device by a [`StreamDevice`].
 ///
 /// Only the file operation `open` of this layer creates one, so the type is private to the layer.
+/// The file operation `release` is the kernel crate's, and drops it.
 pub(super) struct Adapter<T: StreamDevice> {
     pub(super) file: T,
     /// The queues that the file enters and leaves; `None` if [`StreamDevice::fasync`] is missing.
@@ -42,8 +43,8 @@ pub(super) struct Adapter<T: StreamDevice> {
 impl<T: StreamDevice> Adapter<T> {
     /// Opens a file of a registered device.
     pub(super) fn new(device: &Registration<T>, file: &File) -> Result<KBox<Self>> {
-        // Allocate first. A file that was opened must not be dropped again for lack of memory, as
-        // other tasks may have seen it.
+        // Allocate first. After the driver's open nothing may fail: other tasks may have seen its
+        // effect, such as a count of writers.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
         let adapter = Self {
             file: T::open(&device.shared, file)?,

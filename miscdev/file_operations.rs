@@ -90,7 +90,7 @@ impl<T: StreamDevice> FileOps<T> {
         // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
         let opened = unsafe { File::from_raw_file(file) };
         // The kernel would refuse this too, but only after this call, when other tasks may have
-        // seen the file.
+        // seen the effect of the driver's open, such as a count of writers.
         if opened.flags() & flags::O_DIRECT != 0 {
             return Err(EINVAL);
         }

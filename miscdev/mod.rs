@@ -26,15 +26,19 @@
 //!   kernel defines it.
 //! - A file has no position: lseek(2), pread(2), pwrite(2) and posix_fadvise(2) give `ESPIPE`. An
 //!   open with `O_DIRECT` gives `EINVAL`.
-//! - An open file keeps the module loaded. It may outlive the [`Registration`].
+//! - An open file keeps the module loaded. If the driver drops the [`Registration`] earlier, open
+//!   files live on.
 //! - A file leaves its fasync queues before its release.
 //! - A splice waits without the lock of the pipe, and puts no bytes into a pipe without readers.
 //!
 //! # What a driver must do
 //!
-//! - Reads and writes wait only while [`IoCall::may_block`] returns true.
-//! - The queue of pollers lives as long as each file that polls it: keep it in the data that each
-//!   file shares.
+//! - Reads and writes wait for the device only while [`IoCall::may_block`] returns true. They may
+//!   always sleep on a mutex or during a page fault.
+//! - A queue of pollers must outlive each open file that registers in it: keep it in an [`Arc`] that
+//!   each of these files holds.
+//! - The open of a file must not wait for the device: it runs under a mutex of the kernel, so it
+//!   would stop the opens of all misc devices.
 //! - After a change that brings an event, call
 //!   [`PollWaitQueue::notify`](crate::kernel_ext::poll::PollWaitQueue::notify), and then those
 //!   functions of [`FasyncQueues`] that apply.
@@ -85,7 +89,8 @@ use kernel::{
 /// An open file of a device whose files are streams: they have no position, so lseek(2), pread(2)
 /// and pwrite(2) give `ESPIPE`. The value lives as long as the file is open.
 ///
-/// All functions are called in process context and may sleep.
+/// All functions are called in process context and may sleep, [`Self::open`] only briefly, see
+/// above.
 #[vtable]
 pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// The data of the device, from which an open file takes what it needs.

@@ -55,8 +55,9 @@ impl<T: StreamDevice> FileOps<T> {
             if let Err(error) = result {
                 return error.to_errno() as isize;
             }
-            // Without a reader or a free slot, copy_splice_read() would take bytes out and lose
-            // them. splice(2) checks for both only before it calls this function.
+            // splice(2) checks for a reader and a free slot, but only before it calls this
+            // function. copy_splice_read() does not check for a reader: the bytes would be lost in
+            // the pipe. Without a free slot it gives `ENOMEM`.
             // SAFETY: The pipe is valid, and this task holds its lock again.
             if let Err(error) = unsafe { check_writable(pipe) } {
                 return error.to_errno() as isize;

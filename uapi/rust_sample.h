@@ -3,8 +3,9 @@
  * The ioctls of /dev/rust_sample, for programs in C.
  *
  * FIONREAD works too: an int, the number of bytes that can be read, at most
- * INT_MAX. Any other request gives ENOTTY, and a bad address gives EFAULT. The
- * numbers and the structs are the same for 32-bit and 64-bit programs.
+ * INT_MAX. Any other request that reaches the device gives ENOTTY. The numbers and
+ * the structs are the same for 32-bit and 64-bit programs. docs/device.md lists the
+ * errors.
  */
 #ifndef RUST_SAMPLE_H
 #define RUST_SAMPLE_H
@@ -37,22 +38,11 @@ struct rust_sample_info {
 
 /*
  * Sets the capacity in bytes, rounded up to a power of two, and at least 4,096.
- * The bytes in the FIFO stay there.
- *
- * EBADF   the file is not open for writing
- * EINVAL  0, or more than 2^30
- * EPERM   above the present capacity and the module's max_capacity, without
- *         CAP_SYS_RESOURCE
- * EBUSY   the bytes in the FIFO would not fit
- * ENOMEM  no memory
+ * The bytes in the FIFO stay there. The file must be open for writing.
  */
 #define RUST_SAMPLE_IOC_SET_CAPACITY _IOW(RUST_SAMPLE_IOC_MAGIC, 2, __u64)
 
-/*
- * Discards the bytes in the FIFO.
- *
- * EBADF   the file is not open for writing
- */
+/* Discards the bytes in the FIFO. The file must be open for writing. */
 #define RUST_SAMPLE_IOC_CLEAR _IO(RUST_SAMPLE_IOC_MAGIC, 3)
 
 #endif /* RUST_SAMPLE_H */
