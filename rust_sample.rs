@@ -188,8 +188,8 @@ impl StreamDevice for OpenFile {
         self.writer()?.write(iov, &|| call.may_block())
     }
 
-    fn fasync(device: &Device) -> Arc<FasyncQueues> {
-        device.fifo.fasync()
+    fn fasync_queues(device: &Device) -> Arc<FasyncQueues> {
+        device.fifo.fasync_queues()
     }
 
     fn wait_readable(&self) -> Result {

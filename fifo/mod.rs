@@ -178,7 +178,7 @@ impl Fifo {
     }
 
     /// Returns the queues of the files that get SIGIO.
-    pub(crate) fn fasync(&self) -> Arc<FasyncQueues> {
+    pub(crate) fn fasync_queues(&self) -> Arc<FasyncQueues> {
         self.fasync.clone()
     }
 

@@ -5,7 +5,7 @@
 /// Which bytes a copy may move.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Amount {
-    /// All or none.
+    /// All wanted bytes or none. A read wants no more than the ring holds.
     Whole,
     /// As many as possible.
     Part,
@@ -15,15 +15,15 @@ pub(crate) enum Amount {
 pub(crate) struct CopyOutcome {
     /// Bytes that passed from one side to the other.
     pub(crate) copied: usize,
-    /// Bytes that would also have passed if the page where the copy stopped had been present; 0 if
-    /// no page stopped it.
-    pub(crate) not_present: usize,
+    /// How many bytes to fault in before the next try: the rest of the wanted ones, or all for
+    /// [`Amount::Whole`]. A non-present page or a bad address stopped the copy. 0 if neither did.
+    pub(crate) to_fault_in: usize,
 }
 
 impl CopyOutcome {
     pub(super) const NOTHING: Self = Self {
         copied: 0,
-        not_present: 0,
+        to_fault_in: 0,
     };
 
     /// Returns the outcome of a copy of `copied` out of `wanted` bytes. Calls `revert` with the
@@ -38,20 +38,20 @@ impl CopyOutcome {
         if copied == wanted {
             return Self {
                 copied,
-                not_present: 0,
+                to_fault_in: 0,
             };
         }
         if amount == Amount::Part {
             return Self {
                 copied,
                 // No more bytes are copied than wanted.
-                not_present: wanted.wrapping_sub(copied),
+                to_fault_in: wanted.wrapping_sub(copied),
             };
         }
         revert(copied);
         Self {
             copied: 0,
-            not_present: wanted,
+            to_fault_in: wanted,
         }
     }
 }

@@ -125,23 +125,24 @@ impl Reader {
         may_block: &dyn Fn() -> bool,
     ) -> Result {
         let len = iov.len();
-        let mut slept = false;
+        let mut waited = false;
         loop {
             self.fault_in_and_retry(iov, outcome)?;
             if iov.len() != len {
                 return Ok(());
             }
-            let may_block = may_block();
-            // A blocking reader checks for the end of file only after a sleep that brought no bytes:
+            let blocking = may_block();
+            // A blocking reader checks for the end of file only after a wait that brought no bytes:
             // `wait()` returns at once at the end of file.
-            if (slept || !may_block) && self.end_or_would_block(may_block)? {
+            if (waited || !blocking) && self.end_or_would_block(blocking)? {
                 return Ok(());
             }
-            // Dropped after this try: faulting in a page, which may follow, may block indefinitely.
+            // Must be dropped after this try and before `fault_in_and_retry`, which may block
+            // indefinitely.
             let mut _wake_next = None;
-            if may_block {
+            if blocking {
                 _wake_next = Some(self.wait()?);
-                slept = true;
+                waited = true;
             }
             outcome = self.try_again(iov, Amount::Whole, CopyUnit::Run);
         }
@@ -155,13 +156,13 @@ impl Reader {
     fn fault_in_and_retry(&self, iov: &mut IovIterDest<'_>, mut outcome: CopyOutcome) -> Result {
         let mut retry = Retry::new();
         let mut amount = Amount::Whole;
-        while outcome.not_present != 0 {
+        while outcome.to_fault_in != 0 {
             retry.count(outcome.copied)?;
-            let present = fault_in_writeable(iov, outcome.not_present, retry.unit());
+            let present = fault_in_writeable(iov, outcome.to_fault_in, retry.unit());
             if present == 0 {
                 return Err(EFAULT);
             }
-            if present != outcome.not_present || retry.must_split() {
+            if present != outcome.to_fault_in || retry.must_split() {
                 amount = Amount::Part;
             }
             outcome = self.try_again(iov, amount, retry.unit());
@@ -175,14 +176,14 @@ impl Reader {
     ///
     /// `EAGAIN` if this is not the end of file, no bytes have come meanwhile, and the read must not
     /// block.
-    fn end_or_would_block(&self, may_block: bool) -> Result<bool> {
+    fn end_or_would_block(&self, blocking: bool) -> Result<bool> {
         // The writers first, then the bytes: the bytes of a writer that wrote and closed in between
         // come before the end of file.
         let eof = self.is_eof();
         if !self.fifo.ring.is_empty() {
             return Ok(false);
         }
-        if !eof && !may_block {
+        if !eof && !blocking {
             return Err(EAGAIN);
         }
         Ok(eof)

@@ -170,7 +170,7 @@ impl Ring {
         }
         // SAFETY: This task holds both ends, so no other task touches the buffer.
         let old = unsafe { &mut *self.buffer.get() };
-        let mut position = self.total_taken();
+        let mut position = self.tail_position();
         let mut left = len;
         while left != 0 {
             let (from, run) = old.contiguous(position, left);
@@ -225,7 +225,7 @@ impl Ring {
     pub(crate) fn total_out(&self) -> u64 {
         // In this order, so that the tail is not behind `cleared`.
         let cleared = self.cleared.load(Acquire);
-        self.total_taken().wrapping_sub(cleared)
+        self.tail_position().wrapping_sub(cleared)
     }
 
     /// Returns how many bytes were ever cleared.
@@ -233,8 +233,8 @@ impl Ring {
         self.cleared.load(Relaxed)
     }
 
-    /// Returns how many bytes were ever taken out or cleared.
-    fn total_taken(&self) -> u64 {
+    /// Returns the position of the tail: how many bytes were ever taken out or cleared.
+    fn tail_position(&self) -> u64 {
         self.tail.position.load(Relaxed)
     }
 

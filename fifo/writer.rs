@@ -106,7 +106,8 @@ impl Writer {
             if !may_block() {
                 return Err(EAGAIN);
             }
-            // Dropped after this try: faulting in a page, which may follow, may block indefinitely.
+            // Must be dropped after this try and before `fault_in_and_retry`, which may block
+            // indefinitely.
             let _wake_next = self.wait()?;
             outcome = self.try_again(iov, amount, CopyUnit::Run);
         }
@@ -120,11 +121,11 @@ impl Writer {
         mut outcome: CopyOutcome,
     ) -> Result {
         let mut retry = Retry::new();
-        while outcome.not_present != 0 {
+        while outcome.to_fault_in != 0 {
             retry.count(outcome.copied)?;
-            let present = fault_in_readable(iov, outcome.not_present, retry.unit());
+            let present = fault_in_readable(iov, outcome.to_fault_in, retry.unit());
             let enough = match amount {
-                Amount::Whole => present == outcome.not_present,
+                Amount::Whole => present == outcome.to_fault_in,
                 Amount::Part => present != 0,
             };
             if !enough {

@@ -34,24 +34,24 @@ use kernel::{
 /// Only the file operation `open` of this layer creates one, so the type is private to the layer.
 /// The file operation `release` is the kernel crate's, and drops it.
 pub(super) struct Adapter<T: StreamDevice> {
-    pub(super) file: T,
-    /// The queues that the file enters and leaves; `None` if [`StreamDevice::fasync`] is missing.
-    /// The reference keeps them alive for as long as the file may be in them.
+    pub(super) stream: T,
+    /// The queues that the file enters and leaves; `None` if [`StreamDevice::fasync_queues`] is
+    /// missing. The reference keeps them alive for as long as the file may be in them.
     pub(super) fasync: Option<Arc<FasyncQueues>>,
 }
 
 impl<T: StreamDevice> Adapter<T> {
     /// Opens a file of a registered device.
-    pub(super) fn new(device: &Registration<T>, file: &File) -> Result<KBox<Self>> {
+    pub(super) fn new(registration: &Registration<T>, file: &File) -> Result<KBox<Self>> {
         // Allocate first. After the driver's open nothing may fail: other tasks may have seen its
         // effect, such as a count of writers.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
         let adapter = Self {
-            file: T::open(&device.shared, file)?,
+            stream: T::open(&registration.shared, file)?,
             // Not `bool::then`: the debug kernel's compiler keeps that closure, even if it is never
             // called.
-            fasync: if T::HAS_FASYNC {
-                Some(T::fasync(&device.shared))
+            fasync: if T::HAS_FASYNC_QUEUES {
+                Some(T::fasync_queues(&registration.shared))
             } else {
                 None
             },
@@ -78,25 +78,25 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
         // SAFETY: `kiocb` and `iov` wrap the arguments of this call, which are valid until it
         // returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
-        kiocb.file().file.read(iov, call)
+        kiocb.file().stream.read(iov, call)
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
         // SAFETY: As in `read_iter`, both arguments are valid until this call returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
-        kiocb.file().file.write(iov, call)
+        kiocb.file().stream.write(iov, call)
     }
 
     // The kernel crate calls this for 32-bit programs too, with the address extended.
     fn ioctl(me: &Self, _file: &File, cmd: u32, arg: usize) -> Result<isize> {
-        me.file.ioctl(cmd, arg)
+        me.stream.ioctl(cmd, arg)
     }
 
     fn mmap(me: &Self, _file: &File, vma: &VmaNew) -> Result {
-        me.file.mmap(vma)
+        me.stream.mmap(vma)
     }
 
     fn show_fdinfo(me: &Self, m: &SeqFile, _file: &File) {
-        me.file.show_fdinfo(m);
+        me.stream.show_fdinfo(m);
     }
 }

@@ -46,7 +46,7 @@ impl<T: StreamDevice> FileOps<T> {
         open: Some(Self::open),
         fadvise: Some(Self::fadvise),
         poll: if T::HAS_POLL { Some(Self::poll) } else { None },
-        fasync: if T::HAS_FASYNC {
+        fasync: if T::HAS_FASYNC_QUEUES {
             Some(Self::fasync)
         } else {
             None
@@ -147,7 +147,7 @@ impl<T: StreamDevice> FileOps<T> {
         // SAFETY: The caller guarantees that `file` is valid during this call, and `table` null or
         // valid.
         let table = unsafe { PollTable::from_raw(file, table) };
-        adapter.file.poll(&table).bits()
+        adapter.stream.poll(&table).bits()
     }
 
     /// # Safety

@@ -116,7 +116,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     ///
     /// Called once for each open. The layer owns the reference as long as the file is open. It adds
     /// the file to the queues, and removes it before its release.
-    fn fasync(_shared: &Self::Shared) -> Arc<FasyncQueues> {
+    fn fasync_queues(_shared: &Self::Shared) -> Arc<FasyncQueues> {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 

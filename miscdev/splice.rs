@@ -48,7 +48,7 @@ impl<T: StreamDevice> FileOps<T> {
         while unsafe { must_wait(ret, file, flags) } {
             // SAFETY: The caller guarantees that the pipe is valid, and this task holds its lock.
             unsafe { pipe_unlock(pipe) };
-            let result = adapter.file.wait_readable();
+            let result = adapter.stream.wait_readable();
             // SAFETY: splice(2) keeps the pipe valid during this call, and this task has released
             // its lock.
             unsafe { pipe_lock(pipe) };
@@ -88,7 +88,7 @@ impl<T: StreamDevice> FileOps<T> {
         let mut ret = splice();
         // SAFETY: The caller guarantees that `file` is valid.
         while unsafe { must_wait(ret, file, flags) } {
-            if let Err(error) = adapter.file.wait_writable() {
+            if let Err(error) = adapter.stream.wait_writable() {
                 return error.to_errno() as isize;
             }
             ret = splice();

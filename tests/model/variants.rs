@@ -164,16 +164,16 @@ pub const VARIANTS: &[Variant] = &[
         fails: LOST,
         changes: &[
             Change(
-                &["let mut slept = false;", "loop {"],
+                &["let mut waited = false;", "loop {"],
                 &[
-                    "let mut slept = false;",
+                    "let mut waited = false;",
                     "let mut _wake_next = None;",
                     "loop {",
                 ],
             ),
             Change(
-                &["let mut _wake_next = None;", "if may_block {"],
-                &["if may_block {"],
+                &["let mut _wake_next = None;", "if blocking {"],
+                &["if blocking {"],
             ),
         ],
     },
@@ -329,8 +329,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_read",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["let present = fault_in_writeable(iov, outcome.not_present, retry.unit());"],
-            &["let present = fault_in_writeable(iov, outcome.not_present, CopyUnit::Run);"],
+            &["let present = fault_in_writeable(iov, outcome.to_fault_in, retry.unit());"],
+            &["let present = fault_in_writeable(iov, outcome.to_fault_in, CopyUnit::Run);"],
         )],
     },
     Variant {
@@ -339,8 +339,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "refused_write",
         fails: "exceeded maximum number of branches",
         changes: &[Change(
-            &["let present = fault_in_readable(iov, outcome.not_present, retry.unit());"],
-            &["let present = fault_in_readable(iov, outcome.not_present, CopyUnit::Run);"],
+            &["let present = fault_in_readable(iov, outcome.to_fault_in, retry.unit());"],
+            &["let present = fault_in_readable(iov, outcome.to_fault_in, CopyUnit::Run);"],
         )],
     },
     Variant {
