@@ -7,6 +7,12 @@
 //! No task holds an end while it waits for bytes, room or a page. A change of capacity alone waits
 //! for one end while it holds the other.
 //!
+//! An *end* is of the ring: the producer at its head, the consumer at its tail. A *side* is of the
+//! FIFO: writers, which use the producer, or readers, which use the consumer.
+//!
+//! Positions and lengths use `wrapping_add()` and `wrapping_sub()` also where nothing can wrap.
+//! This leaves out checks that cannot fail and would be code in each copy.
+//!
 //! - `ring`: the bytes, and the two ends that move them.
 //! - `buffer`: their memory.
 //! - `outcome`: the result of a copy.
@@ -274,8 +280,8 @@ impl Fifo {
         }
     }
 
-    /// Wakes the next reader if there are bytes. A reader that was woken must do this when it
-    /// leaves.
+    /// Wakes the next reader if there are bytes. A reader that waited must do this after its next
+    /// try, or when it leaves for a signal.
     #[inline(never)]
     fn wake_next_reader(&self) {
         if !self.ring.is_empty() {
@@ -283,7 +289,8 @@ impl Fifo {
         }
     }
 
-    /// Wakes the next writer if there is room. A writer that was woken must do this when it leaves.
+    /// Wakes the next writer if there is room. A writer that waited must do this after its next
+    /// try, or when it leaves for a signal.
     #[inline(never)]
     fn wake_next_writer(&self) {
         if self.has_room() {

@@ -252,7 +252,8 @@ impl Ring {
 impl Producer<'_> {
     /// Puts bytes of `iov` in as far as there is room. A full barrier follows if it puts any in.
     ///
-    /// [`Amount::Whole`] is for at most [`PAGE_SIZE`](kernel::page::PAGE_SIZE) bytes.
+    /// [`Amount::Whole`] is for at most [`PAGE_SIZE`](kernel::page::PAGE_SIZE) bytes, as
+    /// [`CopyUnit::Byte`] copies no more.
     // Inlined into both callers: the fast path, and the slow path with its retries.
     #[inline(always)]
     pub(crate) fn push_from(
@@ -299,6 +300,8 @@ impl Producer<'_> {
 impl Consumer<'_> {
     /// Takes bytes out into `iov` as far as there are any. The bytes that do not reach `iov` stay.
     /// A full barrier follows if it takes any out.
+    ///
+    /// [`CopyUnit::Byte`] is for [`Amount::Part`].
     // As `Producer::push_from`.
     #[inline(always)]
     pub(crate) fn pop_into(

@@ -32,10 +32,13 @@ pub(super) trait Condition {
 /// 2. A waker makes the condition true, executes a full barrier, checks whether the queues are
 ///    empty, and wakes.
 ///
-/// The barriers guarantee that the waiter sees the condition or the waker sees the waiter.
+/// The barriers guarantee that the waiter sees the condition or the waker sees the waiter. A
+/// barrier is `smp_mb()`, or an atomic operation with [`Full`], which orders as much on each
+/// architecture.
 ///
-/// A wake-up of sleepers is exclusive: it removes one sleeper from the queue and wakes it. If that
-/// task leaves while the condition still holds, it must wake the next one.
+/// A wake-up of sleepers is exclusive: it removes one sleeper from the queue and wakes it. After
+/// its next try, or if it leaves for a signal, that task must wake the next one if the condition
+/// still holds.
 #[pin_data]
 pub(super) struct WaitPoint {
     #[pin]
@@ -85,8 +88,8 @@ impl WaitPoint {
         table.register_wait(&self.pollers);
     }
 
-    /// Wakes the next sleeper. A task that was woken must do this when it leaves and the condition
-    /// still holds.
+    /// Wakes the next sleeper. A task that waited must call this after its next try, or when it
+    /// leaves for a signal, if the condition still holds.
     pub(super) fn wake_next(&self) {
         smp_mb(Full);
         self.sleepers.wake_one();

@@ -124,8 +124,9 @@ impl FasyncQueue {
         // SAFETY: The caller guarantees that `file` is open and is removed before its release and
         // before the drop of this queue. The other pointer is that of a field, so it is valid.
         let ret = unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) };
-        // The caller enters the queue, then checks the device. `notify` is called after the device
-        // has changed and a full barrier. So at least one of the two sees the other.
+        // A program sets `O_ASYNC`, which calls this, and then checks the device. The driver
+        // changes the device, executes a full barrier, and then calls `notify`. So at least one of
+        // the two sees the other.
         smp_mb(Full);
         ret
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel crate lacks. It names no driver, and of the driver's own crate it needs
-//! `module!` alone.
+//! What the kernel crate, `rust/kernel/` of the kernel's source, lacks. It names no driver, and of
+//! the driver's own crate it needs `module!` alone.
 //!
 //! Each file is meant for the kernel crate, and could become:
 //!

@@ -57,7 +57,7 @@ impl Drop for PagefaultDisabled {
 }
 
 /// Faults in the next `len` bytes of `iov` for a copy by `unit`. Returns how many of them are
-/// present; for [`CopyUnit::Byte`] how many can be copied, and that of at most [`PAGE_SIZE`] bytes.
+/// present; for [`CopyUnit::Byte`] how many of the first [`PAGE_SIZE`] bytes can be copied.
 ///
 /// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
 pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize, unit: CopyUnit) -> usize {
@@ -79,8 +79,8 @@ pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize, unit: C
 }
 
 /// Faults in the next `len` bytes of `iov` for a copy by `unit`. Returns how many of them are
-/// present; for [`CopyUnit::Byte`] whether the first one can be copied, as 1 or 0, and overwrites
-/// it with a zero.
+/// present; for [`CopyUnit::Byte`] 1 if the first one can be copied, else 0. It tries no more than
+/// that byte, as the try overwrites the caller's buffer with a zero.
 ///
 /// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
 pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize, unit: CopyUnit) -> usize {
@@ -143,9 +143,13 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// After this many failures in a row, and again after as many, a try goes byte by byte.
+    /// After this many failures in a row, and again after as many, a try goes byte by byte. Such a
+    /// try is slow, so it must be rare; a page that cannot be copied costs this many tries.
     const LIMIT: u32 = 100;
-    /// After this many failures in a row, a copy takes what it can get.
+    /// After this many failures in a row, a copy takes what it can get. Two are too few on a busy
+    /// machine where other threads fork, which makes the pages of a buffer read-only again.
+    ///
+    /// It is below `LIMIT`, so a try that goes byte by byte always takes what it can get.
     const PATIENCE: u32 = Self::LIMIT / 2;
 
     /// Starts with no failure.

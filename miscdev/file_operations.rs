@@ -34,7 +34,8 @@ const FMODE_NOWAIT: bindings::fmode_t = 1 << 27;
 pub(super) struct FileOps<T>(PhantomData<T>);
 
 impl<T: StreamDevice> FileOps<T> {
-    /// The table that the kernel crate generates.
+    /// The table that the kernel crate generates: `read_iter`, `write_iter`, `release` and others.
+    /// Only a miscdevice leads to it, so this makes one without a name, and never registers it.
     const KERNEL: bindings::file_operations = {
         let misc = MiscDeviceOptions { name: c"" }.into_raw::<Adapter<T>>();
         // SAFETY: `into_raw` sets `fops` to a constant of the kernel crate, which is static.

@@ -35,8 +35,8 @@
 //!
 //! - Reads and writes wait for the device only while [`IoCall::may_block`] returns true. They may
 //!   always sleep on a mutex or during a page fault.
-//! - A queue of pollers must outlive each open file that registers in it: keep it in an [`Arc`] that
-//!   each of these files holds.
+//! - A queue of pollers must outlive each open file that registers in it: keep it in an [`Arc`]
+//!   that each of these files holds.
 //! - The open of a file must not wait for the device: it runs under a mutex of the kernel, so it
 //!   would stop the opens of all misc devices.
 //! - After a change that brings an event, call
@@ -90,7 +90,8 @@ use kernel::{
 /// and pwrite(2) give `ESPIPE`. The value lives as long as the file is open.
 ///
 /// All functions are called in process context and may sleep, [`Self::open`] only briefly, see
-/// above.
+/// above. For each optional function [`#[vtable]`](macro@vtable) adds a constant, such as
+/// `HAS_POLL`: whether the driver implements it.
 #[vtable]
 pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// The data of the device, from which an open file takes what it needs.
