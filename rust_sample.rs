@@ -4,6 +4,7 @@
 //!
 //! This file has the module's parameters, load and unload, and the calls on open files. It uses
 //!
+//! - `device`: what open files share, and the limits of capacities;
 //! - `fifo`: the FIFO that all open files share, with its waiting and waking;
 //! - `miscdev`: a misc device whose files are streams, for any driver;
 //! - `kernel_ext`: what the kernel crate lacks;
@@ -11,22 +12,22 @@
 
 use kernel::prelude::*;
 
+mod device;
 mod fifo;
 mod kernel_ext;
 mod miscdev;
 mod uapi;
 
+use device::Device;
 use fifo::{
-    Fifo,
+    Caller,
     Reader,
-    Writer,
-    MAX_CAPACITY, //
+    Writer, //
 };
-use kernel_ext::capability::has_cap_sys_resource;
 use miscdev::prelude::*;
 use uapi::{
-    Info,
-    Ioctl, //
+    Ioctl,
+    NewFifo, //
 };
 
 module! {
@@ -82,56 +83,6 @@ impl PinnedDrop for RustSample {
     }
 }
 
-/// The device, shared by its open files.
-#[derive(Clone)]
-struct Device {
-    fifo: Arc<Fifo>,
-    /// The largest capacity in bytes without `CAP_SYS_RESOURCE`.
-    max_capacity: usize,
-}
-
-impl Device {
-    /// Creates the device from the module's parameters.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs the cause.
-    fn new() -> Result<Self> {
-        let param = |name, value| {
-            fifo::round_capacity(value)
-                .inspect_err(|_| pr_err!("{name}={value} is not from 1 to {MAX_CAPACITY} bytes\n"))
-        };
-        let bytes = param_value(&module_parameters::capacity);
-        let max_bytes = param_value(&module_parameters::max_capacity);
-        let capacity = param("capacity", bytes)?;
-        let max_capacity = param("max_capacity", max_bytes)?;
-        if capacity > max_capacity {
-            pr_err!("capacity={} is above max_capacity={}\n", bytes, max_bytes);
-            return Err(EINVAL);
-        }
-        let fifo = Fifo::new(capacity)
-            .inspect_err(|_| pr_err!("no memory for a capacity of {capacity} bytes\n"))?;
-        Ok(Self { fifo, max_capacity })
-    }
-
-    /// Sets the capacity. Growing it above `max_capacity` requires `CAP_SYS_RESOURCE`.
-    ///
-    /// # Errors
-    ///
-    /// `EPERM` without that capability, and as [`Fifo::set_capacity`].
-    fn set_capacity(&self, capacity: usize) -> Result {
-        let grows = capacity > self.fifo.capacity();
-        if grows && capacity > self.max_capacity && !has_cap_sys_resource() {
-            return Err(EPERM);
-        }
-        self.fifo.set_capacity(capacity)
-    }
-
-    fn info(&self) -> Info {
-        Info::from(self.fifo.stats())
-    }
-}
-
 /// An open file of the device: one side of the FIFO or both, by its access mode.
 struct OpenFile {
     device: Device,
@@ -140,29 +91,14 @@ struct OpenFile {
 }
 
 impl OpenFile {
-    /// Returns the read side, `EBADF` if the file is not open for reading.
-    fn reader(&self) -> Result<&Reader> {
-        self.reader.as_ref().ok_or(EBADF)
-    }
-
-    /// Returns the write side, `EBADF` if the file is not open for writing.
-    fn writer(&self) -> Result<&Writer> {
-        self.writer.as_ref().ok_or(EBADF)
-    }
-}
-
-#[vtable]
-impl StreamDevice for OpenFile {
-    type Shared = Device;
-
-    /// Never blocks. A FIFO's open waits for the first writer; here the first read does.
+    /// Opens the sides of the FIFO that the access mode in `flags` names.
     ///
     /// # Errors
     ///
     /// `EINVAL` if the access mode is none of the three, as for a FIFO.
-    fn open(device: &Device, file: &File) -> Result<Self> {
-        let nonblock = file.flags() & flags::O_NONBLOCK != 0;
-        let (reads, writes) = match file.flags() & flags::O_ACCMODE {
+    fn new(device: &Device, flags: u32) -> Result<Self> {
+        let nonblock = flags & flags::O_NONBLOCK != 0;
+        let (reads, writes) = match flags & flags::O_ACCMODE {
             flags::O_RDONLY => (true, false),
             flags::O_WRONLY => (false, true),
             flags::O_RDWR => (true, true),
@@ -178,14 +114,72 @@ impl StreamDevice for OpenFile {
         })
     }
 
+    /// Returns the read side, `EBADF` if the file is not open for reading.
+    fn reader(&self) -> Result<&Reader> {
+        self.reader.as_ref().ok_or(EBADF)
+    }
+
+    /// Returns the write side, `EBADF` if the file is not open for writing.
+    fn writer(&self) -> Result<&Writer> {
+        self.writer.as_ref().ok_or(EBADF)
+    }
+
+    /// Creates a private FIFO, by the request in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Device::new_private`], [`NewFile::new`] and [`NewFifo::read_from`].
+    fn new_fifo(&self, user: UserSlice) -> Result {
+        let (from, to) = user.reader_writer();
+        let request = NewFifo::read_from(from)?;
+        let shared = self.device.new_private(request.capacity)?;
+        let [read_flags, write_flags] =
+            [flags::O_RDONLY, flags::O_WRONLY].map(|mode| mode | request.flags);
+        // The writer first, so that the reader has seen it.
+        let writer = Self::new(&shared, write_flags)?;
+        let reader = Self::new(&shared, read_flags)?;
+        let read_end = NewFile::new(c"[rust_sample]", &shared, reader, read_flags)?;
+        let write_end = NewFile::new(c"[rust_sample]", &shared, writer, write_flags)?;
+        let answer = NewFifo {
+            capacity: shared.fifo.capacity() as u64,
+            read_fd: read_end.fd(),
+            write_fd: write_end.fd(),
+            ..request
+        };
+        answer.write_to(to)?;
+        read_end.install();
+        write_end.install();
+        Ok(())
+    }
+}
+
+impl Caller for IoCall<'_> {
+    fn may_block(&self) -> bool {
+        self.may_block()
+    }
+
+    fn send_sigpipe(&self) {
+        self.send_sigpipe();
+    }
+}
+
+#[vtable]
+impl StreamDevice for OpenFile {
+    type Shared = Device;
+
+    /// Never blocks. A FIFO's open waits for the first writer; here the first read does.
+    fn open(device: &Device, file: &File) -> Result<Self> {
+        Self::new(device, file.flags())
+    }
+
     #[inline]
     fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize> {
-        self.reader()?.read(iov, &|| call.may_block())
+        self.reader()?.read(iov, &call)
     }
 
     #[inline]
     fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize> {
-        self.writer()?.write(iov, &|| call.may_block())
+        self.writer()?.write(iov, &call)
     }
 
     fn fasync_queues(device: &Device) -> Arc<FasyncQueues> {
@@ -220,6 +214,7 @@ impl StreamDevice for OpenFile {
                 self.device.set_capacity(fifo::round_capacity(bytes)?)?;
             }
             Ioctl::Clear => self.writer()?.clear(),
+            Ioctl::NewFifo => self.new_fifo(user(size_of::<NewFifo>()))?,
         }
         Ok(0)
     }

@@ -30,6 +30,7 @@ mod wait;
 mod writer;
 
 pub(crate) use reader::Reader;
+pub(crate) use wait::Caller;
 pub(crate) use writer::Writer;
 
 use crate::kernel_ext::{
@@ -47,6 +48,7 @@ use kernel::{
     static_lock_class,
     sync::{
         atomic::{
+            Acquire,
             Atomic,
             Relaxed, //
         },
@@ -103,6 +105,16 @@ pub(crate) struct Stats {
     pub(crate) total_cleared: u64,
 }
 
+/// What a FIFO is for. It decides what the lack of a reader means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A device's FIFO, which files can open at any time. Its bytes wait for a reader to come.
+    Device,
+    /// A FIFO whose two ends are created together, as pipe(2) does. Once the last reader has left,
+    /// none can come.
+    Private,
+}
+
 /// The FIFO.
 ///
 /// Lock order: see [`Ring`] for its two locks. Those of the queues in [`WaitPoint`] and
@@ -120,6 +132,7 @@ pub(crate) struct Fifo {
     writable: WaitPoint,
     /// The queues of the files that get SIGIO.
     fasync: Arc<FasyncQueues>,
+    kind: Kind,
     /// Files open for reading.
     readers: Atomic<u32>,
     /// Files open for writing.
@@ -134,7 +147,7 @@ impl Fifo {
     /// # Errors
     ///
     /// `ENOMEM`.
-    pub(crate) fn new(capacity: usize) -> Result<Arc<Self>> {
+    pub(crate) fn new(capacity: usize, kind: Kind) -> Result<Arc<Self>> {
         let buffer = Buffer::new(capacity)?;
         let fasync = Arc::pin_init(
             FasyncQueues::new(c"Fifo::fasync", static_lock_class!()),
@@ -146,6 +159,7 @@ impl Fifo {
                 readable <- WaitPoint::new(PollEvents::READABLE),
                 writable <- WaitPoint::new(PollEvents::WRITABLE),
                 fasync,
+                kind,
                 readers: Atomic::new(0),
                 writers: Atomic::new(0),
                 writers_ever: Atomic::new(0),
@@ -216,8 +230,14 @@ impl Fifo {
         self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
     }
 
+    /// Returns whether a write fails, as no reader can come.
+    #[inline]
+    fn lacks_reader(&self) -> bool {
+        self.readers.load(Acquire) == 0 && self.kind == Kind::Private
+    }
+
     /// Puts bytes of `iov` in as far as there is room, and notifies readers. Does not wait for
-    /// room.
+    /// room. Puts none in if a needed reader is missing.
     // Inlined, as `Producer::push_from`.
     #[inline(always)]
     fn try_write(
@@ -226,6 +246,9 @@ impl Fifo {
         amount: Amount,
         unit: CopyUnit,
     ) -> CopyOutcome {
+        if self.lacks_reader() {
+            return CopyOutcome::NOTHING;
+        }
         let outcome = self.ring.producer().push_from(iov, amount, unit);
         if outcome.copied != 0 {
             self.notify_readable();
@@ -307,14 +330,25 @@ mod tests {
     };
     use super::*;
 
+    /// A call that must not block.
+    struct Nonblocking;
+
+    impl Caller for Nonblocking {
+        fn may_block(&self) -> bool {
+            false
+        }
+
+        fn send_sigpipe(&self) {}
+    }
+
     /// Reads up to 8 bytes without blocking.
     fn read(reader: &Reader) -> Result<usize> {
         let mut data = [0; 8];
-        with_dest(&mut data, |iov| reader.read(iov, &|| false))
+        with_dest(&mut data, |iov| reader.read(iov, &Nonblocking))
     }
 
     fn write(writer: &Writer, data: &[u8]) -> Result<usize> {
-        with_source(data, |iov| writer.write(iov, &|| false))
+        with_source(data, |iov| writer.write(iov, &Nonblocking))
     }
 
     #[test]
@@ -330,7 +364,7 @@ mod tests {
 
     #[test]
     fn counts_files() -> Result {
-        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let fifo = Fifo::new(MIN_CAPACITY, Kind::Device)?;
         let reader = Reader::open(fifo.clone(), false);
         let writers = [Writer::open(fifo.clone()), Writer::open(fifo.clone())];
         let stats = fifo.stats();
@@ -344,7 +378,7 @@ mod tests {
 
     #[test]
     fn end_of_file() -> Result {
-        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let fifo = Fifo::new(MIN_CAPACITY, Kind::Device)?;
         let reader = Reader::open(fifo.clone(), false);
         // No writer has been seen yet: only a file that was opened with O_NONBLOCK does not wait.
         assert!(matches!(read(&reader), Err(EAGAIN)));
@@ -363,7 +397,7 @@ mod tests {
 
     #[test]
     fn seen_writers() -> Result {
-        let fifo = Fifo::new(MIN_CAPACITY)?;
+        let fifo = Fifo::new(MIN_CAPACITY, Kind::Device)?;
         drop(Writer::open(fifo.clone()));
         // A writer that closed before the open does not count.
         assert!(!Reader::open(fifo.clone(), false).has_hung_up());
@@ -381,7 +415,7 @@ mod tests {
 
     #[test]
     fn room() -> Result {
-        let fifo = Fifo::new(2 * MIN_CAPACITY)?;
+        let fifo = Fifo::new(2 * MIN_CAPACITY, Kind::Device)?;
         let writer = Writer::open(fifo.clone());
         let data = [0; 64];
         assert!(fifo.has_room());
@@ -399,6 +433,34 @@ mod tests {
         fifo.clear();
         fifo.set_capacity(MIN_CAPACITY)?;
         assert!(fifo.has_room());
+        Ok(())
+    }
+
+    #[test]
+    fn private_needs_reader() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY, Kind::Private)?;
+        let writer = Writer::open(fifo.clone());
+        let reader = Reader::open(fifo.clone(), false);
+        assert!(matches!(write(&writer, b"hello"), Ok(5)));
+        drop(reader);
+        assert!(fifo.lacks_reader());
+        assert!(matches!(write(&writer, b"x"), Err(EPIPE)));
+        assert!(matches!(write(&writer, b""), Ok(0)));
+        assert_eq!(fifo.len(), 5);
+        Ok(())
+    }
+
+    #[test]
+    fn private_ends_without_writer() -> Result {
+        let fifo = Fifo::new(MIN_CAPACITY, Kind::Private)?;
+        let writer = Writer::open(fifo.clone());
+        let reader = Reader::open(fifo, true);
+        assert!(matches!(read(&reader), Err(EAGAIN)));
+        write(&writer, b"hello")?;
+        drop(writer);
+        assert!(reader.has_hung_up());
+        assert!(matches!(read(&reader), Ok(5)));
+        assert!(matches!(read(&reader), Ok(0)));
         Ok(())
     }
 }

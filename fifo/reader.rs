@@ -7,7 +7,10 @@ use super::{
         Amount,
         CopyOutcome, //
     },
-    wait::Condition,
+    wait::{
+        Caller,
+        Condition, //
+    },
     Fifo, //
 };
 use crate::kernel_ext::{
@@ -27,6 +30,7 @@ use kernel::{
     sync::{
         atomic::{
             Acquire,
+            Full,
             Relaxed, //
         },
         Arc, //
@@ -77,8 +81,7 @@ impl Reader {
     }
 
     /// Reads the bytes that are there, up to the length of `iov`, as read(2) does from a pipe(7).
-    /// Sleeps until there are some, if `may_block` returns true, which it calls each time before it
-    /// sleeps.
+    /// Sleeps until there are some, if the `caller` may block.
     ///
     /// Returns the number of bytes: 0 for an empty `iov` and at the end of file.
     ///
@@ -87,11 +90,7 @@ impl Reader {
     /// `EAGAIN` if it would sleep and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
     /// address. No bytes were taken out then.
     #[inline]
-    pub(crate) fn read(
-        &self,
-        iov: &mut IovIterDest<'_>,
-        may_block: &dyn Fn() -> bool,
-    ) -> Result<usize> {
+    pub(crate) fn read(&self, iov: &mut IovIterDest<'_>, caller: &dyn Caller) -> Result<usize> {
         if iov.is_empty() {
             return Ok(0);
         }
@@ -99,7 +98,7 @@ impl Reader {
         if outcome.copied != 0 {
             return Ok(outcome.copied);
         }
-        self.read_slow(iov, outcome, may_block)
+        self.read_slow(iov, outcome, caller)
     }
 
     /// Continues a read whose first try had this `outcome`, and copied nothing.
@@ -108,10 +107,10 @@ impl Reader {
         &self,
         iov: &mut IovIterDest<'_>,
         outcome: CopyOutcome,
-        may_block: &dyn Fn() -> bool,
+        caller: &dyn Caller,
     ) -> Result<usize> {
         let len = iov.len();
-        let result = self.read_some(iov, outcome, may_block);
+        let result = self.read_some(iov, outcome, caller);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
             total => Ok(total),
@@ -122,7 +121,7 @@ impl Reader {
         &self,
         iov: &mut IovIterDest<'_>,
         mut outcome: CopyOutcome,
-        may_block: &dyn Fn() -> bool,
+        caller: &dyn Caller,
     ) -> Result {
         let len = iov.len();
         let mut waited = false;
@@ -131,7 +130,7 @@ impl Reader {
             if iov.len() != len {
                 return Ok(());
             }
-            let blocking = may_block();
+            let blocking = caller.may_block();
             // A blocking reader checks for the end of file only after a wait that brought no bytes:
             // `wait()` returns at once at the end of file.
             if (waited || !blocking) && self.end_or_would_block(blocking)? {
@@ -223,7 +222,12 @@ impl Condition for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.fifo.readers.fetch_sub(1, Relaxed);
+        self.fifo.readers.fetch_sub(1, Full);
+        if self.fifo.lacks_reader() {
+            // Each writer must fail with `EPIPE`.
+            self.fifo.writable.wake_all();
+            self.fifo.fasync.notify_writable();
+        }
     }
 }
 

@@ -17,6 +17,16 @@ use kernel::{
     sync::atomic::Full, //
 };
 
+/// A call of read(2), write(2) or the like.
+pub(crate) trait Caller {
+    /// Returns whether the call may wait. The FIFO asks each time before it waits: fcntl(2) can
+    /// change `O_NONBLOCK` meanwhile.
+    fn may_block(&self) -> bool;
+
+    /// Sends SIGPIPE to the task, unless the call asked for none.
+    fn send_sigpipe(&self);
+}
+
 /// A condition that a task can wait for.
 pub(super) trait Condition {
     /// Returns whether the condition holds.

@@ -7,7 +7,10 @@ use super::{
         Amount,
         CopyOutcome, //
     },
-    wait::Condition,
+    wait::{
+        Caller,
+        Condition, //
+    },
     Fifo,
     PIPE_BUF, //
 };
@@ -47,21 +50,18 @@ impl Writer {
 
     /// Writes all of `iov`, as write(2) does to a pipe(7). Up to [`PIPE_BUF`] bytes go in whole or
     /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is, if
-    /// `may_block` returns true, which it calls each time before it sleeps.
+    /// the `caller` may block.
     ///
-    /// Returns the number of bytes, less than all if a signal, a bad address or the lack of room
-    /// ended the write after some.
+    /// Returns the number of bytes, less than all if a signal, a bad address, the lack of room or
+    /// that of a needed reader ended the write after some. The last of these also sends SIGPIPE.
     ///
     /// # Errors
     ///
-    /// `EAGAIN` if it would sleep and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad
-    /// address. No bytes were put in then.
+    /// `EPIPE`, with SIGPIPE, if the FIFO needs a reader and has none, `EAGAIN` if it would sleep
+    /// and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad address. No bytes were put in
+    /// then.
     #[inline]
-    pub(crate) fn write(
-        &self,
-        iov: &mut IovIterSource<'_>,
-        may_block: &dyn Fn() -> bool,
-    ) -> Result<usize> {
+    pub(crate) fn write(&self, iov: &mut IovIterSource<'_>, caller: &dyn Caller) -> Result<usize> {
         let amount = if iov.len() <= PIPE_BUF {
             Amount::Whole
         } else {
@@ -71,7 +71,7 @@ impl Writer {
         if iov.is_empty() {
             return Ok(outcome.copied);
         }
-        self.write_slow(iov, amount, outcome, may_block)
+        self.write_slow(iov, amount, outcome, caller)
     }
 
     /// Continues a write whose first try had this `outcome`.
@@ -81,10 +81,10 @@ impl Writer {
         iov: &mut IovIterSource<'_>,
         amount: Amount,
         outcome: CopyOutcome,
-        may_block: &dyn Fn() -> bool,
+        caller: &dyn Caller,
     ) -> Result<usize> {
         let len = iov.len().wrapping_add(outcome.copied);
-        let result = self.write_all(iov, amount, outcome, may_block);
+        let result = self.write_all(iov, amount, outcome, caller);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
             total => Ok(total),
@@ -96,14 +96,18 @@ impl Writer {
         iov: &mut IovIterSource<'_>,
         amount: Amount,
         mut outcome: CopyOutcome,
-        may_block: &dyn Fn() -> bool,
+        caller: &dyn Caller,
     ) -> Result {
         loop {
             self.fault_in_and_retry(iov, amount, outcome)?;
             if iov.is_empty() {
                 return Ok(());
             }
-            if !may_block() {
+            if self.fifo.lacks_reader() {
+                caller.send_sigpipe();
+                return Err(EPIPE);
+            }
+            if !caller.may_block() {
                 return Err(EAGAIN);
             }
             // Must be dropped after this try and before `fault_in_and_retry`, which may block
@@ -147,7 +151,8 @@ impl Writer {
         self.fifo.try_write(iov, amount, unit)
     }
 
-    /// Waits until there is room for [`PIPE_BUF`] bytes. Drop the result after the write.
+    /// Waits until there is room for [`PIPE_BUF`] bytes, or a needed reader is missing. Drop the
+    /// result after the write.
     ///
     /// # Errors
     ///
@@ -166,13 +171,14 @@ impl Writer {
     /// Adds the caller of poll(2) to the wait queue, and returns the events.
     pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
         self.fifo.writable.register_wait(table);
-        PollEvents::WRITABLE.when(self.fifo.has_room())
+        let error = PollEvents::ERR.when(self.fifo.lacks_reader());
+        error | PollEvents::WRITABLE.when(self.fifo.has_room())
     }
 }
 
 impl Condition for Writer {
     fn is_ready(&self) -> bool {
-        self.fifo.has_room()
+        self.fifo.has_room() || self.fifo.lacks_reader()
     }
 }
 

@@ -4,6 +4,7 @@
  * constant or a type of this kernel differs from what the Rust files state.
  */
 
+#include <linux/anon_inodes.h>
 #include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/pipe_fs_i.h>
@@ -18,11 +19,13 @@ static_assert((__force u64)FMODE_NOWAIT == 1ULL << 27);
 
 /* kiocb.rs */
 static_assert((__force u32)IOCB_NOWAIT == 0x8);
+static_assert((__force u32)IOCB_NOSIGNAL == 0x100);
 
 /* poll.rs */
 static_assert((__force u32)(EPOLLIN | EPOLLRDNORM) == (0x1 | 0x40));
 static_assert((__force u32)(EPOLLOUT | EPOLLWRNORM) == (0x4 | 0x100));
 static_assert((__force u32)EPOLLHUP == 0x10);
+static_assert((__force u32)EPOLLERR == 0x8);
 
 /* miscdev/splice.rs */
 static_assert(SPLICE_F_NONBLOCK == 0x2);
@@ -31,6 +34,11 @@ static_assert(SPLICE_F_NONBLOCK == 0x2);
 #ifdef KERNEL_BEFORE_7_3
 static_assert(FIONREAD == 0x541b);
 #endif
+
+/* anon_file.rs */
+static_assert(__same_type(anon_inode_getfile,
+			  struct file *(const char *, const struct file_operations *, void *,
+					int)));
 
 /* pipe.rs */
 static_assert(__same_type(pipe_lock, void(struct pipe_inode_info *)));

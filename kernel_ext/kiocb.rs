@@ -2,6 +2,7 @@
 
 //! How a read or a write wants to be treated, see [`include/linux/fs.h`](srctree/include/linux/fs.h).
 
+use super::pipe::send_sigpipe;
 use core::marker::PhantomData;
 use kernel::{
     bindings,
@@ -13,6 +14,9 @@ use kernel::{
 
 /// The call must not wait.
 const IOCB_NOWAIT: c_int = 0x8;
+
+/// The call must not send SIGPIPE: `RWF_NOSIGNAL`.
+const IOCB_NOSIGNAL: c_int = 0x100;
 
 /// Returns whether a file has `O_NONBLOCK` now.
 ///
@@ -58,6 +62,14 @@ impl IoCall<'_> {
     pub(crate) fn may_block(&self) -> bool {
         // SAFETY: By the type invariants the call is valid, and so is its file.
         !self.nowait() && unsafe { !is_nonblock((*self.kiocb).ki_filp) }
+    }
+
+    /// Sends SIGPIPE to the task, unless the call has `RWF_NOSIGNAL`.
+    pub(crate) fn send_sigpipe(&self) {
+        // SAFETY: The kiocb is valid by the type invariants.
+        if unsafe { (*self.kiocb).ki_flags } & IOCB_NOSIGNAL == 0 {
+            send_sigpipe();
+        }
     }
 
     /// Returns whether the call must not wait, whatever the file's flags: `RWF_NOWAIT`, the first

@@ -8,6 +8,7 @@
 //! | file | in the kernel crate |
 //! |---|---|
 //! | `alloc` | a constant of `kernel::alloc::flags` |
+//! | `anon_file` | a function of `kernel::fs` |
 //! | `capability` | a function of `kernel::task` |
 //! | `fasync` | a type of `kernel::fs` |
 //! | `iov` | methods of `IovIterDest` and `IovIterSource` |
@@ -30,6 +31,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod alloc;
+pub(crate) mod anon_file;
 pub(crate) mod capability;
 pub(crate) mod compat;
 pub(crate) mod fasync;

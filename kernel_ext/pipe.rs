@@ -38,6 +38,13 @@ struct PipeInodeInfo {
     readers: c_uint,
 }
 
+/// Sends SIGPIPE to the current task.
+pub(crate) fn send_sigpipe() {
+    // SAFETY: The current task is valid while it runs, and send_sig() may be called with a mutex
+    // held.
+    unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
+}
+
 /// Checks whether a splice can put bytes into a pipe.
 ///
 /// # Errors
@@ -57,9 +64,7 @@ pub(crate) unsafe fn check_writable(pipe: *mut bindings::pipe_inode_info) -> Res
         ((*pipe).readers, used, (*pipe).max_usage)
     };
     if readers == 0 {
-        // SAFETY: The current task is valid while it runs, and send_sig() may be called with a
-        // mutex held.
-        unsafe { bindings::send_sig(bindings::SIGPIPE as c_int, Task::current_raw(), 0) };
+        send_sigpipe();
         return Err(EPIPE);
     }
     if used >= max_usage {

@@ -37,6 +37,8 @@ impl PollEvents {
     pub(crate) const WRITABLE: Self = Self(0x4 | 0x100);
     /// The other side has closed: `EPOLLHUP`.
     pub(crate) const HUP: Self = Self(0x10);
+    /// The file is broken, such as a pipe without readers: `EPOLLERR`.
+    pub(crate) const ERR: Self = Self(0x8);
 
     /// Returns these events if `condition` holds, else none.
     pub(crate) fn when(self, condition: bool) -> Self {

@@ -31,7 +31,7 @@ use kernel::{
 
 /// Implements the kernel crate's trait for a misc device by a [`StreamDevice`].
 ///
-/// Only the file operation `open` of this layer creates one, so the type is private to the layer.
+/// Only the file operation `open` of this layer and [`NewFile`](super::NewFile) create one, so the type is private to the layer.
 /// The file operation `release` is the kernel crate's, and drops it.
 pub(super) struct Adapter<T: StreamDevice> {
     pub(super) stream: T,
@@ -46,17 +46,23 @@ impl<T: StreamDevice> Adapter<T> {
         // Allocate first. After the driver's open nothing may fail: other tasks may have seen its
         // effect, such as a count of writers.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
-        let adapter = Self {
-            stream: T::open(&registration.shared, file)?,
+        let shared = &registration.shared;
+        let adapter = Self::with_stream(shared, T::open(shared, file)?);
+        Ok(KBox::write(memory, adapter))
+    }
+
+    /// Returns the adapter of `stream`, an open file of the device with this `shared` data.
+    pub(super) fn with_stream(shared: &T::Shared, stream: T) -> Self {
+        Self {
+            stream,
             // Not `bool::then`: the debug kernel's compiler keeps that closure, even if it is never
             // called.
             fasync: if T::HAS_FASYNC_QUEUES {
-                Some(T::fasync_queues(&registration.shared))
+                Some(T::fasync_queues(shared))
             } else {
                 None
             },
-        };
-        Ok(KBox::write(memory, adapter))
+        }
     }
 }
 

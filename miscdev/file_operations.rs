@@ -70,16 +70,14 @@ impl<T: StreamDevice> FileOps<T> {
 
     /// # Safety
     ///
-    /// misc_open() must call this, with the `inode` and the `file` of a file of this device.
+    /// misc_open() must call this, with a `file` of this device.
     pub(super) unsafe extern "C" fn open(
-        inode: *mut bindings::inode,
+        _inode: *mut bindings::inode,
         file: *mut bindings::file,
     ) -> c_int {
         // SAFETY: The caller guarantees that `file` is being opened.
-        let result = unsafe { Self::try_open(file) };
-        match result {
-            // SAFETY: The caller guarantees that `inode` and `file` are valid.
-            Ok(()) => unsafe { bindings::stream_open(inode, file) },
+        match unsafe { Self::try_open(file) } {
+            Ok(()) => 0,
             Err(error) => error.to_errno(),
         }
     }
@@ -107,12 +105,26 @@ impl<T: StreamDevice> FileOps<T> {
             )
         };
         let adapter = Adapter::new(registration, opened)?;
-        // SAFETY: No other task can reach a file that is being opened.
+        // SAFETY: No other task can reach a file that is being opened. misc_open() has set this
+        // table.
+        unsafe { Self::set_up(file, adapter) };
+        Ok(())
+    }
+
+    /// Makes `file` a stream, which `adapter` serves.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be a new file with this table and without private data, which no other task can
+    /// reach.
+    pub(super) unsafe fn set_up(file: *mut bindings::file, adapter: KBox<Adapter<T>>) {
+        // SAFETY: The caller guarantees that this task alone uses `file`. stream_open() takes its
+        // inode, changes the mode only, and returns 0.
         unsafe {
             (*file).private_data = adapter.into_foreign();
             (*file).f_mode |= FMODE_NOWAIT;
+            bindings::stream_open((*file).f_inode, file);
         }
-        Ok(())
     }
 
     /// Returns the adapter of an open file.
@@ -121,7 +133,7 @@ impl<T: StreamDevice> FileOps<T> {
     ///
     /// `file` must be an open file of this device for `'a`.
     pub(super) unsafe fn adapter<'a>(file: *mut bindings::file) -> &'a Adapter<T> {
-        // SAFETY: `try_open` has stored this pointer, and only the release of the file takes it
+        // SAFETY: `set_up` has stored this pointer, and only the release of the file takes it
         // away. The caller guarantees that the file stays open for `'a`.
         unsafe { <KBox<Adapter<T>> as ForeignOwnable>::borrow((*file).private_data) }
     }

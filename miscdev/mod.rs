@@ -9,6 +9,7 @@
 //! - `prelude`: the names that a driver uses.
 //! - `adapter`: what an open file holds, and the part that the kernel crate generates.
 //! - `file_operations`: open, poll and fasync.
+//! - `new_file`: files that an ioctl creates and returns.
 //! - `splice`: splice(2).
 //!
 //! # Take it to another driver
@@ -54,8 +55,11 @@
 
 mod adapter;
 mod file_operations;
+mod new_file;
 pub(crate) mod prelude;
 mod splice;
+
+pub(crate) use new_file::NewFile;
 
 use crate::kernel_ext::{
     fasync::FasyncQueues,

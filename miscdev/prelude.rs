@@ -5,6 +5,7 @@
 #![allow(unused_imports)]
 
 pub(crate) use super::{
+    NewFile,
     Registration,
     StreamDevice, //
 };

@@ -11,6 +11,7 @@ use crate::{
     kernel_ext::compat::FIONREAD, //
 };
 use kernel::{
+    fs::file::flags,
     ioctl::{
         _IO,
         _IOC_DIR,
@@ -18,7 +19,8 @@ use kernel::{
         _IOC_SIZE,
         _IOC_TYPE,
         _IOR,
-        _IOW, //
+        _IOW,
+        _IOWR, //
     },
     prelude::*,
     seq_file::{
@@ -26,7 +28,10 @@ use kernel::{
         SeqFile, //
     },
     transmute::AsBytes,
-    uaccess::UserSliceWriter, //
+    uaccess::{
+        UserSliceReader,
+        UserSliceWriter, //
+    }, //
 };
 
 const MAGIC: u32 = 0xF7;
@@ -106,9 +111,54 @@ impl Info {
     }
 }
 
+/// `struct rust_sample_new_fifo`, without padding.
+#[repr(C)]
+pub(crate) struct NewFifo {
+    pub(crate) capacity: u64,
+    pub(crate) flags: u32,
+    pub(crate) read_fd: c_int,
+    pub(crate) write_fd: c_int,
+    pub(crate) reserved: u32,
+}
+
+impl NewFifo {
+    /// Reads the request. The descriptors in it have no meaning.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if a flag is unknown or `reserved` is not 0, `EFAULT` for a bad address.
+    pub(crate) fn read_from(mut reader: UserSliceReader) -> Result<Self> {
+        let request = Self {
+            capacity: reader.read()?,
+            flags: reader.read()?,
+            read_fd: reader.read()?,
+            write_fd: reader.read()?,
+            reserved: reader.read()?,
+        };
+        if request.flags & !(flags::O_CLOEXEC | flags::O_NONBLOCK) != 0 || request.reserved != 0 {
+            return Err(EINVAL);
+        }
+        Ok(request)
+    }
+
+    /// Writes the answer.
+    ///
+    /// # Errors
+    ///
+    /// `EFAULT` for a bad address.
+    pub(crate) fn write_to(&self, mut writer: UserSliceWriter) -> Result {
+        writer.write(&self.capacity)?;
+        writer.write(&self.flags)?;
+        writer.write(&self.read_fd)?;
+        writer.write(&self.write_fd)?;
+        writer.write(&self.reserved)
+    }
+}
+
 const GET_INFO: u32 = _IOR::<Info>(MAGIC, 1);
 const SET_CAPACITY: u32 = _IOW::<u64>(MAGIC, 2);
 const CLEAR: u32 = _IO(MAGIC, 3);
+const NEW_FIFO: u32 = _IOWR::<NewFifo>(MAGIC, 4);
 
 /// A request of ioctl(2).
 pub(crate) enum Ioctl {
@@ -120,6 +170,8 @@ pub(crate) enum Ioctl {
     SetCapacity,
     /// Discards all bytes. Has no argument.
     Clear,
+    /// Creates a FIFO of the caller's own, see [`NewFifo`].
+    NewFifo,
 }
 
 impl Ioctl {
@@ -129,6 +181,7 @@ impl Ioctl {
             FIONREAD => Some(Self::Fionread),
             SET_CAPACITY => Some(Self::SetCapacity),
             CLEAR => Some(Self::Clear),
+            NEW_FIFO => Some(Self::NewFifo),
             // The struct may grow, so any size is accepted.
             _ if _IOC_TYPE(cmd) == _IOC_TYPE(GET_INFO)
                 && _IOC_NR(cmd) == _IOC_NR(GET_INFO)

@@ -45,4 +45,23 @@ struct rust_sample_info {
 /* Discards the bytes in the FIFO. The file must be open for writing. */
 #define RUST_SAMPLE_IOC_CLEAR _IO(RUST_SAMPLE_IOC_MAGIC, 3)
 
+/*
+ * A private FIFO.
+ */
+struct rust_sample_new_fifo {
+	__u64 capacity; /* in: bytes, 0 for the module's default; out: rounded up */
+	__u32 flags; /* in: O_CLOEXEC, O_NONBLOCK */
+	__s32 read_fd; /* out */
+	__s32 write_fd; /* out */
+	__u32 reserved; /* must be 0 */
+};
+
+/*
+ * Creates a FIFO that no path leads to, as pipe2(2) does, and returns descriptors of
+ * its read end and its write end. The FIFO is freed with the last descriptor. Without
+ * a reader, a write gives EPIPE and SIGPIPE. The file may be open for reading, writing
+ * or both, or be an end of another private FIFO.
+ */
+#define RUST_SAMPLE_IOC_NEW_FIFO _IOWR(RUST_SAMPLE_IOC_MAGIC, 4, struct rust_sample_new_fifo)
+
 #endif /* RUST_SAMPLE_H */

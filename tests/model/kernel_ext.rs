@@ -67,6 +67,7 @@ impl PollEvents {
     pub(crate) const READABLE: Self = Self(1);
     pub(crate) const WRITABLE: Self = Self(2);
     pub(crate) const HUP: Self = Self(4);
+    pub(crate) const ERR: Self = Self(8);
 
     pub(crate) fn when(self, condition: bool) -> Self {
         if condition {

@@ -7,7 +7,9 @@
 //! tasks, and would hide that this wake-up was lost.
 
 use super::fifo::{
+    Caller,
     Fifo,
+    Kind,
     Reader,
     Writer, //
 };
@@ -165,6 +167,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: poll_end,
     },
     Scenario {
+        name: "last_reader",
+        says: "the last reader's close fails a blocked write",
+        preemptions: None,
+        run: last_reader,
+    },
+    Scenario {
+        name: "poll_error",
+        says: "a poller sees that no reader is left or is woken",
+        preemptions: None,
+        run: poll_error,
+    },
+    Scenario {
         name: "set_capacity",
         says: "a greater capacity wakes a writer",
         preemptions: None,
@@ -179,7 +193,28 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 ];
 
 fn fifo(capacity: usize) -> Arc<Fifo> {
-    Fifo::new(capacity).unwrap()
+    Fifo::new(capacity, Kind::Device).unwrap()
+}
+
+fn pair(capacity: usize) -> (Reader, Writer, Writer) {
+    let fifo = Fifo::new(capacity, Kind::Private).unwrap();
+    let writers = (writer(&fifo), writer(&fifo));
+    (reader(&fifo), writers.0, writers.1)
+}
+
+/// A call of read(2) or write(2).
+struct Call {
+    may_block: bool,
+}
+
+const BLOCKING: Call = Call { may_block: true };
+
+impl Caller for Call {
+    fn may_block(&self) -> bool {
+        self.may_block
+    }
+
+    fn send_sigpipe(&self) {}
 }
 
 fn reader(fifo: &Arc<Fifo>) -> Reader {
@@ -193,7 +228,7 @@ fn writer(fifo: &Arc<Fifo>) -> Writer {
 /// Reads up to `N` bytes. Returns their number and the bytes.
 fn read_as<const N: usize>(reader: &Reader, may_block: bool) -> Result<(usize, [u8; N])> {
     let mut data = [0; N];
-    let bytes = reader.read(&mut IovIterDest::new(&mut data), &|| may_block)?;
+    let bytes = reader.read(&mut IovIterDest::new(&mut data), &Call { may_block })?;
     Ok((bytes, data))
 }
 
@@ -203,7 +238,7 @@ fn get<const N: usize>(reader: &Reader) -> Result<(usize, [u8; N])> {
 }
 
 fn put(writer: &Writer, data: &[u8]) -> Result<usize> {
-    writer.write(&mut IovIterSource::new(data), &|| true)
+    writer.write(&mut IovIterSource::new(data), &BLOCKING)
 }
 
 pub(crate) fn write() {
@@ -340,7 +375,7 @@ pub(crate) fn page() {
         let mut data = [0];
         let mut iov = IovIterDest::new(&mut data);
         iov.miss(0, move || reading.join());
-        let result = held_up.read(&mut iov, &|| true);
+        let result = held_up.read(&mut iov, &BLOCKING);
         (result, data)
     });
     assert_eq!(put(&first, b"a"), Ok(1));
@@ -355,7 +390,7 @@ pub(crate) fn refused_read() {
         let mut data = [0; 2];
         let mut iov = IovIterDest::new(&mut data);
         iov.refuse(good);
-        let result = reader.read(&mut iov, &|| true);
+        let result = reader.read(&mut iov, &BLOCKING);
         (result, data)
     };
     assert_eq!(read(0), (Err(EFAULT), [0, 0]), "bytes lost or moved");
@@ -369,7 +404,7 @@ pub(crate) fn refused_write() {
     let write = |data, good| {
         let mut iov = IovIterSource::new(data);
         iov.refuse(good);
-        writer.write(&mut iov, &|| true)
+        writer.write(&mut iov, &BLOCKING)
     };
     // The first is atomic, the second is not.
     assert_eq!(write(b"ab", 1), Err(EFAULT), "bytes lost or moved");
@@ -382,7 +417,7 @@ pub(crate) fn atomic_write() {
     let (reader, writer) = (reader(&fifo), writer(&fifo));
     let mut iov = IovIterSource::new(b"ab");
     iov.miss(1, move || assert_eq!(fifo.len(), 0, "not atomic"));
-    assert_eq!(writer.write(&mut iov, &|| true), Ok(2));
+    assert_eq!(writer.write(&mut iov, &BLOCKING), Ok(2));
     assert_eq!(get(&reader), Ok((2, *b"ab")));
 }
 
@@ -484,6 +519,25 @@ pub(crate) fn poll_end() {
     });
     drop(writer);
     assert_sees(polling.join(), PollEvents::HUP, PollEvents::READABLE);
+}
+
+pub(crate) fn last_reader() {
+    let (reader, first, second) = pair(2);
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let writing = start(move || put(&second, b"cd"));
+    drop(reader);
+    assert_eq!(writing.join(), Err(EPIPE), "no error");
+}
+
+pub(crate) fn poll_error() {
+    let (reader, first, second) = pair(2);
+    assert_eq!(put(&first, b"ab"), Ok(2));
+    let polling = start(move || {
+        let got = Got::default();
+        (second.poll(&PollTable::new(&got)), got)
+    });
+    drop(reader);
+    assert_sees(polling.join(), PollEvents::ERR, PollEvents::WRITABLE);
 }
 
 pub(crate) fn set_capacity() {

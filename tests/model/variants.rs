@@ -379,12 +379,64 @@ pub const VARIANTS: &[Variant] = &[
         changes: &[Change(
             &[
                 "self.fifo.writable.register_wait(table);",
-                "PollEvents::WRITABLE.when(self.fifo.has_room())",
+                "let error = PollEvents::ERR.when(self.fifo.lacks_reader());",
+                "error | PollEvents::WRITABLE.when(self.fifo.has_room())",
             ],
             &[
                 "let events = PollEvents::WRITABLE.when(self.fifo.has_room());",
                 "self.fifo.writable.register_wait(table);",
-                "events",
+                "let error = PollEvents::ERR.when(self.fifo.lacks_reader());",
+                "error | events",
+            ],
+        )],
+    },
+    Variant {
+        name: "last_reader_wakes_none",
+        says: "the close of the last reader wakes no writer",
+        scenario: "last_reader",
+        fails: LOST,
+        changes: &[Change(&["self.fifo.writable.wake_all();"], &[])],
+    },
+    Variant {
+        name: "last_reader_unseen",
+        says: "a blocked writer does not look for readers",
+        scenario: "last_reader",
+        fails: LOST,
+        changes: &[Change(
+            &["self.fifo.has_room() || self.fifo.lacks_reader()"],
+            &["self.fifo.has_room()"],
+        )],
+    },
+    Variant {
+        name: "last_reader_late",
+        says: "the last reader wakes writers before it leaves",
+        scenario: "last_reader",
+        fails: LOST,
+        changes: &[Change(
+            &[
+                "self.fifo.readers.fetch_sub(1, Full);",
+                "if self.fifo.lacks_reader() {",
+            ],
+            &[
+                "self.fifo.writable.wake_all();",
+                "self.fifo.readers.fetch_sub(1, Full);",
+                "if false {",
+            ],
+        )],
+    },
+    Variant {
+        name: "poll_error_late",
+        says: "a poll looks for readers before it enters the queue",
+        scenario: "poll_error",
+        fails: "not told",
+        changes: &[Change(
+            &[
+                "self.fifo.writable.register_wait(table);",
+                "let error = PollEvents::ERR.when(self.fifo.lacks_reader());",
+            ],
+            &[
+                "let error = PollEvents::ERR.when(self.fifo.lacks_reader());",
+                "self.fifo.writable.register_wait(table);",
             ],
         )],
     },

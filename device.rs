@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the open files of the device share, or the two ends of a private FIFO.
+
+#![deny(unsafe_code)]
+
+use crate::{
+    fifo::{
+        self,
+        Fifo,
+        Kind,
+        MAX_CAPACITY, //
+    },
+    kernel_ext::{
+        capability::has_cap_sys_resource,
+        compat::param_value, //
+    },
+    uapi::Info, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+/// A FIFO, and the limits that the module's parameters set.
+#[derive(Clone)]
+pub(crate) struct Device {
+    pub(crate) fifo: Arc<Fifo>,
+    /// The largest capacity in bytes without `CAP_SYS_RESOURCE`.
+    pub(crate) max_capacity: usize,
+    /// The capacity in bytes of a new FIFO, unless the caller names another.
+    default_capacity: usize,
+}
+
+impl Device {
+    /// Creates the device from the module's parameters.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs the cause.
+    pub(crate) fn new() -> Result<Self> {
+        let param = |name, value| {
+            fifo::round_capacity(value)
+                .inspect_err(|_| pr_err!("{name}={value} is not from 1 to {MAX_CAPACITY} bytes\n"))
+        };
+        let bytes = param_value(&crate::module_parameters::capacity);
+        let max_bytes = param_value(&crate::module_parameters::max_capacity);
+        let capacity = param("capacity", bytes)?;
+        let max_capacity = param("max_capacity", max_bytes)?;
+        if capacity > max_capacity {
+            pr_err!("capacity={} is above max_capacity={}\n", bytes, max_bytes);
+            return Err(EINVAL);
+        }
+        let fifo = Fifo::new(capacity, Kind::Device)
+            .inspect_err(|_| pr_err!("no memory for a capacity of {capacity} bytes\n"))?;
+        Ok(Self {
+            fifo,
+            max_capacity,
+            default_capacity: capacity,
+        })
+    }
+
+    /// Sets the capacity. Growing it above `max_capacity` requires `CAP_SYS_RESOURCE`.
+    ///
+    /// # Errors
+    ///
+    /// `EPERM` without that capability, and as [`Fifo::set_capacity`].
+    pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
+        if capacity > self.fifo.capacity() {
+            self.may_allocate(capacity)?;
+        }
+        self.fifo.set_capacity(capacity)
+    }
+
+    /// Creates a private FIFO of `bytes` bytes, rounded up, or of the module's default for 0.
+    /// Returns what its two ends share.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for more than [`MAX_CAPACITY`], `EPERM` for more than `max_capacity` without
+    /// `CAP_SYS_RESOURCE`, `ENOMEM`.
+    pub(crate) fn new_private(&self, bytes: u64) -> Result<Self> {
+        let capacity = match bytes {
+            0 => self.default_capacity,
+            _ => fifo::round_capacity(bytes)?,
+        };
+        self.may_allocate(capacity)?;
+        Ok(Self {
+            fifo: Fifo::new(capacity, Kind::Private)?,
+            ..*self
+        })
+    }
+
+    /// Checks whether the caller may have a buffer of `capacity` bytes.
+    ///
+    /// # Errors
+    ///
+    /// `EPERM` if that is above `max_capacity` and the caller lacks `CAP_SYS_RESOURCE`.
+    fn may_allocate(&self, capacity: usize) -> Result {
+        if capacity > self.max_capacity && !has_cap_sys_resource() {
+            return Err(EPERM);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn info(&self) -> Info {
+        Info::from(self.fifo.stats())
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! New files that a call on an open file creates and returns.
+
+use super::{
+    adapter::Adapter,
+    file_operations::FileOps,
+    StreamDevice, //
+};
+use crate::kernel_ext::anon_file::new_anon_file;
+use core::ptr::NonNull;
+use kernel::{
+    fs::{
+        file::FileDescriptorReservation,
+        File, //
+    },
+    prelude::*,
+    sync::aref::ARef, //
+};
+
+/// A new file that is in no file system, and a descriptor that is reserved for it.
+///
+/// An ioctl that returns descriptors must proceed in this order, so that a call that fails leaves
+/// nothing behind:
+///
+/// 1. Create each `NewFile`.
+/// 2. Write the numbers to the caller's memory, which may fail.
+/// 3. Install each file. From then on other threads of the caller can use it.
+///
+/// Dropping the value gives up the descriptor and releases the file.
+pub(crate) struct NewFile {
+    file: ARef<File>,
+    fd: FileDescriptorReservation,
+}
+
+impl NewFile {
+    /// Creates a file for `stream`, and reserves the lowest free descriptor. The kernel calls the
+    /// functions of `stream` as for a file of the device, but not [`StreamDevice::open`]. `shared`
+    /// is what its fasync queues are taken from.
+    ///
+    /// `flags` are the access mode, `O_NONBLOCK` and `O_CLOEXEC`. `name` is what /proc/PID/fd shows
+    /// after `anon_inode:`, in brackets by convention. The file keeps the module loaded. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE` if the caller has too many descriptors, `ENFILE` if the system has too many files,
+    /// `ENOMEM`.
+    pub(crate) fn new<T: StreamDevice>(
+        name: &'static CStr,
+        shared: &T::Shared,
+        stream: T,
+        flags: u32,
+    ) -> Result<Self> {
+        let adapter = KBox::new(Adapter::with_stream(shared, stream), GFP_KERNEL_ACCOUNT)?;
+        let fd = FileDescriptorReservation::get_unused_fd_flags(flags)?;
+        let file = new_anon_file(name, &FileOps::<T>::FOPS, flags)?;
+        // SAFETY: The file is new, and its operations are those of `T`. No other task can reach it.
+        unsafe { FileOps::set_up(file, adapter) };
+        // SAFETY: This function owns the only reference to the file, which no task uses.
+        let file = unsafe { ARef::from_raw(NonNull::new_unchecked(file.cast::<File>())) };
+        Ok(Self { file, fd })
+    }
+
+    /// Returns the number of the descriptor, for the caller.
+    pub(crate) fn fd(&self) -> c_int {
+        // The kernel makes no descriptor above `INT_MAX`.
+        self.fd.reserved_fd() as c_int
+    }
+
+    /// Makes the descriptor refer to the file. Call this when nothing can fail any more.
+    pub(crate) fn install(self) {
+        self.fd.fd_install(self.file);
+    }
+}
