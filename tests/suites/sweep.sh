@@ -38,6 +38,7 @@ check 'poll, select, epoll' sweeps sweep poll select epoll_add epoll_mod epoll_w
 check 'GET_INFO of several sizes, FIONREAD' sweeps sweep \
 	get_info_of_one_field get_info get_info_of_more fionread
 check 'SET_CAPACITY to more and to less, CLEAR' sweeps sweep more_capacity less_capacity clear
+check 'NEW_FIFO: both ends, or no descriptor' sweeps sweep new_fifo
 check 'O_ASYNC: in the queues of all its sides, or of none' sweeps sweep \
 	async_to_read async_to_write async_for_both
 check 'fdinfo' sweeps sweep fdinfo
