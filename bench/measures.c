@@ -167,8 +167,7 @@ static double to_readers(const struct peer *peer, long nr)
 
 struct echo {
 	const struct peer *peer;
-	struct ends there;
-	int back;
+	struct ends there, back;
 	long nr;
 };
 
@@ -180,42 +179,49 @@ static void echo_bytes(void *argument)
 
 	for (i = 0; i < echo->nr; i++) {
 		if (echo->peer->get(echo->there.reader, &byte, 1) != 1 ||
-		    write(echo->back, &byte, 1) != 1)
+		    write(echo->back.writer, &byte, 1) != 1)
 			die("%s: an answer", echo->peer->name);
 	}
 }
 
 /*
- * A byte goes to another task through the peer, and the answer comes through a pipe, as one
- * device is only one FIFO. The pipe adds the same to all peers. An operation is one round trip.
+ * A byte goes to another task through the peer, and the answer comes through `back`. An operation
+ * is one round trip.
  */
-static double ping_pong(const struct peer *peer, long unused)
+static double round_trips(const struct peer *peer, const struct peer *back)
 {
 	struct echo echo = { .peer = peer, .nr = operations_of_many(10000) };
 	struct team team;
 	double begin, end;
-	int back[2];
 	char byte = 1;
 	long i;
 
-	if (pipe(back) < 0)
-		die("pipe");
-	echo.back = back[1];
 	peer->open(peer, &echo.there);
+	back->open(back, &echo.back);
 	team_make(&team, 1, echo_bytes, &echo);
 	team_start(&team);
 	begin = now();
 	for (i = 0; i < echo.nr; i++) {
-		if (peer->put(echo.there.writer, &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
+		if (peer->put(echo.there.writer, &byte, 1) != 1 || read(echo.back.reader, &byte, 1) != 1)
 			die("%s: ping-pong", peer->name);
 	}
 	end = now();
 	team_await(&team);
 	team_end(&team);
-	close(back[0]);
-	close(back[1]);
+	close_ends(&echo.back);
 	close_ends(&echo.there);
 	return (end - begin) / echo.nr;
+}
+
+/* The answer comes through a pipe, as a device is one FIFO. It adds the same to all peers. */
+static double ping_pong(const struct peer *peer, long unused)
+{
+	return round_trips(peer, &peers[0]);
+}
+
+static double both_ways(const struct peer *peer, long unused)
+{
+	return round_trips(peer, peer);
 }
 
 /*
@@ -427,6 +433,12 @@ static bool waits(const struct peer *peer)
 	return peer->waits;
 }
 
+/* A peer without a name can be there several times. */
+static bool has_no_name(const struct peer *peer)
+{
+	return peer->waits && !peer->node;
+}
+
 static bool has_name(const struct peer *peer)
 {
 	return peer->node;
@@ -443,6 +455,11 @@ const struct measure measures[] = {
 	  .run = ping_pong,
 	  .many = true,
 	  .applies = waits },
+	{ .name = "bothways",
+	  .parameters = { 1 },
+	  .run = both_ways,
+	  .many = true,
+	  .applies = has_no_name },
 	{ .name = "readers",
 	  .parameters = CROWDS,
 	  .run = to_readers,
