@@ -202,7 +202,8 @@ static double round_trips(const struct peer *peer, const struct peer *back)
 	team_start(&team);
 	begin = now();
 	for (i = 0; i < echo.nr; i++) {
-		if (peer->put(echo.there.writer, &byte, 1) != 1 || read(echo.back.reader, &byte, 1) != 1)
+		if (peer->put(echo.there.writer, &byte, 1) != 1 ||
+		    read(echo.back.reader, &byte, 1) != 1)
 			die("%s: ping-pong", peer->name);
 	}
 	end = now();

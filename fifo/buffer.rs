@@ -12,13 +12,22 @@ use kernel::prelude::*;
 ///
 /// # Invariants
 ///
-/// `memory` has room for `capacity` bytes, which is a power of two. Its length as a vector is 0.
+/// `memory` has room for `capacity` bytes, which is a power of two or 0. Its length as a vector is 0.
 pub(crate) struct Buffer {
     memory: KVVec<u8>,
     capacity: usize,
 }
 
 impl Buffer {
+    /// Returns a buffer without memory.
+    pub(crate) fn empty() -> Self {
+        // INVARIANT: There is room for 0 bytes.
+        Self {
+            memory: KVVec::new(),
+            capacity: 0,
+        }
+    }
+
     /// Allocates memory for `capacity` bytes, which must be a power of two. The memory is charged
     /// to the caller's memory cgroup. May sleep.
     ///
@@ -44,7 +53,8 @@ impl Buffer {
         self.capacity
     }
 
-    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there.
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there. The
+    /// buffer must not be empty.
     #[inline]
     pub(super) fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
         // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`

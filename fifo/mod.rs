@@ -148,14 +148,18 @@ impl Fifo {
     ///
     /// `ENOMEM`.
     pub(crate) fn new(capacity: usize, kind: Kind) -> Result<Arc<Self>> {
-        let buffer = Buffer::new(capacity)?;
+        // Most private FIFOs live briefly or hold little, so their memory grows with their use.
+        let buffer = match kind {
+            Kind::Device => Buffer::new(capacity)?,
+            Kind::Private => Buffer::empty(),
+        };
         let fasync = Arc::pin_init(
             FasyncQueues::new(c"Fifo::fasync", static_lock_class!()),
             GFP_KERNEL,
         )?;
         let fifo: Arc<Self> = Arc::pin_init(
-            pin_init!(Self {
-                ring <- Ring::new(buffer),
+            try_pin_init!(Self {
+                ring <- Ring::new(capacity, buffer),
                 readable <- WaitPoint::new(PollEvents::READABLE),
                 writable <- WaitPoint::new(PollEvents::WRITABLE),
                 fasync,
@@ -222,6 +226,23 @@ impl Fifo {
         self.readable.wake_all();
         self.writable.wake_all();
         Ok(())
+    }
+
+    /// Allocates more memory if the FIFO has less than its capacity. A write must call this before
+    /// it waits for room. Returns whether there may be more room now. Sleeps while a reader or a
+    /// writer copies.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    fn grow(&self) -> Result<bool> {
+        let (allocated, capacity) = (self.ring.allocated(), self.ring.capacity());
+        if allocated >= capacity {
+            return Ok(false);
+        }
+        let mut buffer = Buffer::new((allocated * 4).clamp(MIN_CAPACITY, capacity))?;
+        self.ring.grow_buffer(&mut buffer)?;
+        Ok(true)
     }
 
     /// Returns whether a write of [`PIPE_BUF`] bytes would not block.

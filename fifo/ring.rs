@@ -76,13 +76,13 @@ impl End {
 ///
 /// # Invariants
 ///
-/// - `capacity` is the capacity of `buffer`.
-/// - `head - tail`, which may wrap, is at most `capacity`.
-/// - The byte at position `p` lies at offset `p % capacity`. The bytes at positions `tail..head` are
+/// - `allocated` is the capacity of `buffer`, and at most `capacity`.
+/// - `head - tail`, which may wrap, is at most `allocated`.
+/// - The byte at position `p` lies at offset `p % allocated`. The bytes at positions `tail..head` are
 ///   initialized and belong to the holder of the lock of `tail`, which alone advances it. The other
 ///   bytes belong to the holder of the lock of `head`, which alone advances that.
 /// - The value in each lock is the position of its end while the lock is free.
-/// - `capacity` and `buffer` change only while one task holds both locks.
+/// - `capacity`, `allocated` and `buffer` change only while one task holds both locks.
 #[pin_data]
 pub(crate) struct Ring {
     /// Bytes ever put in.
@@ -94,6 +94,8 @@ pub(crate) struct Ring {
     /// Bytes ever cleared.
     cleared: Atomic<u64>,
     capacity: Atomic<usize>,
+    /// How many bytes `buffer` holds: fewer than the capacity until a write needs more.
+    allocated: Atomic<usize>,
     buffer: UnsafeCell<Buffer>,
 }
 
@@ -123,15 +125,16 @@ pub(crate) struct Consumer<'a> {
 }
 
 impl Ring {
-    /// Creates an empty ring.
-    pub(crate) fn new(buffer: Buffer) -> impl PinInit<Self> {
+    /// Creates an empty ring that can hold `capacity` bytes. `buffer` holds as many or fewer.
+    pub(crate) fn new(capacity: usize, buffer: Buffer) -> impl PinInit<Self> {
         // INVARIANT: The ring is empty, and all of the buffer belongs to the producer.
         pin_init!(Self {
             // Each lock has a class of its own, as one is taken while the other is held.
             head <- End::new(new_mutex!(0, "Ring::head")),
             tail <- End::new(new_mutex!(0, "Ring::tail")),
             cleared: Atomic::new(0),
-            capacity: Atomic::new(buffer.capacity()),
+            capacity: Atomic::new(capacity),
+            allocated: Atomic::new(buffer.capacity()),
             buffer: UnsafeCell::new(buffer),
         })
     }
@@ -156,19 +159,37 @@ impl Ring {
         }
     }
 
-    /// Moves all bytes into another buffer, and leaves the old one in `buffer`.
+    /// Moves all bytes into another buffer, and leaves the old one in `buffer`. Its capacity becomes
+    /// that of the ring.
     ///
     /// # Errors
     ///
     /// `EBUSY` if the bytes do not fit. Nothing has changed then.
     pub(crate) fn replace_buffer(&self, buffer: &mut Buffer) -> Result {
-        let _producer = self.producer();
-        let _consumer = self.consumer();
+        let (producer, consumer) = (self.producer(), self.consumer());
+        let capacity = buffer.capacity();
+        self.move_bytes(&producer, &consumer, buffer)?;
+        self.capacity.store(capacity, Relaxed);
+        Ok(())
+    }
+
+    /// Moves all bytes into a larger buffer, and leaves the old one in `buffer`. Does nothing if
+    /// another task has allocated as much meanwhile, or has reduced the capacity.
+    pub(crate) fn grow_buffer(&self, buffer: &mut Buffer) -> Result {
+        let (producer, consumer) = (self.producer(), self.consumer());
+        if buffer.capacity() <= self.allocated() || buffer.capacity() > self.capacity() {
+            return Ok(());
+        }
+        self.move_bytes(&producer, &consumer, buffer)
+    }
+
+    /// Moves all bytes into another buffer. Both ends must be those of this ring.
+    fn move_bytes(&self, _: &Producer<'_>, _: &Consumer<'_>, buffer: &mut Buffer) -> Result {
         let len = self.len();
         if len > buffer.capacity() {
             return Err(EBUSY);
         }
-        // SAFETY: This task holds both ends, so no other task touches the buffer.
+        // SAFETY: The caller holds both ends, so no other task touches the buffer.
         let old = unsafe { &mut *self.buffer.get() };
         let mut position = self.tail_position();
         let mut left = len;
@@ -183,7 +204,7 @@ impl Ring {
             left = left.wrapping_sub(run);
         }
         // INVARIANT: The bytes fit, and each lies at its offset in the new buffer.
-        self.capacity.store(buffer.capacity(), Relaxed);
+        self.allocated.store(buffer.capacity(), Relaxed);
         mem::swap(old, buffer);
         Ok(())
     }
@@ -191,6 +212,11 @@ impl Ring {
     /// Returns how many bytes the ring can hold.
     pub(crate) fn capacity(&self) -> usize {
         self.capacity.load(Relaxed)
+    }
+
+    /// Returns how many bytes the buffer holds now.
+    pub(crate) fn allocated(&self) -> usize {
+        self.allocated.load(Relaxed)
     }
 
     /// Returns how many bytes are in the ring, at most the capacity.
@@ -413,7 +439,7 @@ mod tests {
     };
 
     fn make(capacity: usize) -> Result<Pin<KBox<Ring>>> {
-        KBox::pin_init(Ring::new(Buffer::new(capacity)?), GFP_KERNEL)
+        KBox::pin_init(Ring::new(capacity, Buffer::new(capacity)?), GFP_KERNEL)
     }
 
     fn push(ring: &Ring, data: &[u8], amount: Amount) -> usize {

@@ -62,9 +62,13 @@ pub(super) struct WaitPoint {
 }
 
 impl WaitPoint {
-    /// Creates a wait point without waiters.
-    pub(super) fn new(events: PollEvents) -> impl PinInit<Self> {
-        pin_init!(Self {
+    /// Creates a wait point without waiters. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(super) fn new(events: PollEvents) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
             sleepers <- ExclusiveWaitQueue::new(c"WaitPoint::sleepers", static_lock_class!()),
             pollers <- PollWaitQueue::new(c"WaitPoint::pollers", static_lock_class!()),
             events,

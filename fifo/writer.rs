@@ -58,8 +58,8 @@ impl Writer {
     /// # Errors
     ///
     /// `EPIPE`, with SIGPIPE, if the FIFO needs a reader and has none, `EAGAIN` if it would sleep
-    /// and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad address. No bytes were put in
-    /// then.
+    /// and must not, `ERESTARTSYS` for a signal, `EFAULT` for a bad address, `ENOMEM` if the FIFO
+    /// cannot grow to its capacity. No bytes were put in then.
     #[inline]
     pub(crate) fn write(&self, iov: &mut IovIterSource<'_>, caller: &dyn Caller) -> Result<usize> {
         let amount = if iov.len() <= PIPE_BUF {
@@ -107,6 +107,10 @@ impl Writer {
                 caller.send_sigpipe();
                 return Err(EPIPE);
             }
+            if self.fifo.grow()? {
+                outcome = self.try_again(iov, amount, CopyUnit::Run);
+                continue;
+            }
             if !caller.may_block() {
                 return Err(EAGAIN);
             }
@@ -140,7 +144,7 @@ impl Writer {
         Ok(())
     }
 
-    // Out of line: the slow path calls it in two places.
+    // Out of line: the slow path calls it in several places.
     #[inline(never)]
     fn try_again(
         &self,

@@ -16,10 +16,7 @@ mod series {
     pub(crate) use bindings::FIONREAD;
     // Its page belongs to the kernel crate, and names private items of that crate.
     #[doc(no_inline)]
-    pub(crate) use kernel::sync::{
-        barrier::smp_mb,
-        rcu::synchronize_rcu, //
-    };
+    pub(crate) use kernel::sync::barrier::smp_mb;
 
     /// Returns the value of a module parameter.
     pub(crate) fn param_value(parameter: &ModuleParamAccess<u64>) -> u64 {
@@ -46,12 +43,6 @@ mod series {
     #[inline(always)]
     pub(crate) fn smp_mb(_: Full) {
         kernel::sync::barrier::smp_mb();
-    }
-
-    /// Waits for an RCU grace period. May sleep.
-    pub(crate) fn synchronize_rcu() {
-        // SAFETY: The caller is in process context, as each function that may sleep requires.
-        unsafe { bindings::synchronize_rcu() };
     }
 
     /// Returns the value of a module parameter.

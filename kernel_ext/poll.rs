@@ -3,15 +3,14 @@
 //! poll(2), select(2) and epoll(7), see [`include/linux/poll.h`](srctree/include/linux/poll.h).
 
 use super::{
-    compat::{
-        smp_mb,
-        synchronize_rcu, //
-    },
+    compat::smp_mb,
     wait_queue::WaitQueue, //
 };
 use core::{
     marker::PhantomData,
-    ops::BitOr, //
+    mem::ManuallyDrop,
+    ops::BitOr,
+    ptr, //
 };
 use kernel::{
     bindings,
@@ -115,17 +114,30 @@ impl PollTable<'_> {
 /// that it has no use for.
 ///
 /// [`PollCondVar`]: kernel::sync::poll::PollCondVar
+///
+/// Dropping it may sleep, but does not wait for an RCU grace period.
 #[pin_data(PinnedDrop)]
 pub(crate) struct PollWaitQueue {
-    #[pin]
-    queue: WaitQueue,
+    /// In memory of its own, which the drop gives to the kernel: epoll may access the queue until
+    /// a grace period has passed.
+    queue: ManuallyDrop<Pin<KBox<WaitQueue>>>,
 }
 
 impl PollWaitQueue {
-    /// Creates an empty queue.
-    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
-        pin_init!(Self {
-            queue <- WaitQueue::new(name, key),
+    /// Creates an empty queue. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn new(
+        name: &'static CStr,
+        key: Pin<&'static LockClassKey>,
+    ) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            queue: ManuallyDrop::new(KBox::pin_init(
+                WaitQueue::new(name, key),
+                GFP_KERNEL_ACCOUNT,
+            )?),
         })
     }
 
@@ -161,9 +173,11 @@ impl PollWaitQueue {
 #[pinned_drop]
 impl PinnedDrop for PollWaitQueue {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The queue is valid until the end of this function. All entries leave it here.
+        // SAFETY: The queue is valid. All entries leave it here.
         unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
-        // epoll may access the queue until a grace period has passed.
-        synchronize_rcu();
+        let memory = ptr::from_ref::<WaitQueue>(&self.queue).cast_mut();
+        // SAFETY: A `KBox` has memory of kmalloc(), which this frees after a grace period. The field
+        // is never dropped, and a `WaitQueue` needs no drop. Without a head, this may sleep.
+        unsafe { bindings::kvfree_call_rcu(ptr::null_mut(), memory.cast()) };
     }
 }

@@ -30,7 +30,7 @@ struct RustSample {
 
 impl kernel::InPlaceModule for RustSample {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        let device = pin_init!(Device {
+        let device = try_pin_init!(Device {
             text <- new_mutex!(Text::default()),
             pollers <- PollWaitQueue::new(c"rust_sample::pollers", static_lock_class!()),
         });

@@ -226,7 +226,7 @@ pub(crate) struct PollWaitQueue {
 }
 
 impl PollWaitQueue {
-    pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self> {
+    pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self, Error> {
         || Self {
             length: AtomicUsize::new(0),
             queue: SpinLock::new(Vec::new()),

@@ -173,6 +173,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: last_reader,
     },
     Scenario {
+        name: "grow",
+        says: "writers that find too little memory allocate more, and no byte is lost",
+        preemptions: Some(2),
+        run: grow,
+    },
+    Scenario {
         name: "poll_error",
         says: "a poller sees that no reader is left or is woken",
         preemptions: None,
@@ -527,6 +533,20 @@ pub(crate) fn last_reader() {
     let writing = start(move || put(&second, b"cd"));
     drop(reader);
     assert_eq!(writing.join(), Err(EPIPE), "no error");
+}
+
+pub(crate) fn grow() {
+    let (reader, first, second) = pair(4);
+    let writing = [first, second].map(|writer| start(move || (put(&writer, b"ab"), writer)));
+    let mut bytes = 0;
+    while bytes < 4 {
+        let (len, read) = get::<2>(&reader).unwrap();
+        assert_eq!(&read[..len], &b"abab"[bytes..bytes + len]);
+        bytes += len;
+    }
+    for writing in writing {
+        assert_eq!(writing.join().0, Ok(2));
+    }
 }
 
 pub(crate) fn poll_error() {

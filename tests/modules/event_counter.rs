@@ -30,7 +30,7 @@ struct Module {
 
 impl kernel::InPlaceModule for Module {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        let counter = pin_init!(Counter {
+        let counter = try_pin_init!(Counter {
             count: Atomic::new(0),
             pollers <- PollWaitQueue::new(c"event_counter::pollers", static_lock_class!()),
         });

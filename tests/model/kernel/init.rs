@@ -2,13 +2,13 @@
 
 //! Initializers. The model moves what the kernel pins.
 
-/// Creates a `T`.
-pub trait PinInit<T> {
+/// Creates a `T`. Nothing fails with an `E` in the model.
+pub trait PinInit<T, E = ()> {
     /// Creates the value.
     fn make(self) -> T;
 }
 
-impl<T, F: FnOnce() -> T> PinInit<T> for F {
+impl<T, E, F: FnOnce() -> T> PinInit<T, E> for F {
     fn make(self) -> T {
         self()
     }
@@ -32,5 +32,13 @@ macro_rules! pin_init {
     };
     ($type:ident { $($fields:tt)* }) => {
         $crate::pin_init!(@ $type [] $($fields)*)
+    };
+}
+
+/// The same.
+#[macro_export]
+macro_rules! try_pin_init {
+    ($($tokens:tt)*) => {
+        $crate::pin_init!($($tokens)*)
     };
 }

@@ -57,7 +57,7 @@ pub mod prelude {
             GFP_KERNEL_ACCOUNT,
             __GFP_NOWARN, //
         },
-        pin_init,
+        pin_init, try_pin_init,
     };
     pub use macros::{
         kunit_tests,

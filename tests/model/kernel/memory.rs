@@ -29,6 +29,11 @@ pub const __GFP_NOWARN: Flags = Flags(0);
 pub struct KVVec<T>(Vec<T>);
 
 impl<T> KVVec<T> {
+    #[allow(missing_docs, clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
     #[allow(missing_docs)]
     pub fn with_capacity(capacity: usize, _flags: Flags) -> Result<Self> {
         Ok(Self(Vec::with_capacity(capacity)))
