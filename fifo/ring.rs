@@ -15,7 +15,8 @@ use super::{
     outcome::{
         Amount,
         CopyOutcome, //
-    }, //
+    },
+    PIPE_BUF, //
 };
 use crate::kernel_ext::page_fault::{
     CopyUnit,
@@ -49,6 +50,9 @@ use kernel::{
         MutexGuard, //
     }, //
 };
+
+/// A write of [`Amount::Part`] puts in at most one of this many parts of the capacity at a time.
+const PARTS: usize = 4;
 
 /// One end of a ring. It has a cache line of its own, as each end writes to its own.
 #[pin_data]
@@ -302,6 +306,10 @@ impl Producer<'_> {
                 return CopyOutcome::NOTHING;
             }
             wanted = room;
+        }
+        if amount == Amount::Part {
+            // So that the consumer copies these bytes while the producer copies the next ones.
+            wanted = wanted.min((buffer.capacity() / PARTS).max(PIPE_BUF));
         }
         wanted = unit.limit_total(wanted);
         let copied = buffer.copy_runs(*self.head, wanted, unit, |start, run| {

@@ -367,8 +367,8 @@ pub const VARIANTS: &[Variant] = &[
         scenario: "atomic_write",
         fails: "not atomic",
         changes: &[Change(
-            &["if amount == Amount::Part {"],
-            &["if amount == Amount::Part || copied != 0 {"],
+            &["if amount == Amount::Part {", "return Self {"],
+            &["if amount == Amount::Part || copied != 0 {", "return Self {"],
         )],
     },
     Variant {
