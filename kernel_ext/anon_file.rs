@@ -26,12 +26,18 @@ extern "C" {
 /// # Errors
 ///
 /// `ENFILE` if the system has too many files, `ENOENT` if the owner is being unloaded, `ENOMEM`.
-pub(crate) fn new_anon_file(
+///
+/// # Safety
+///
+/// The caller must set the private data that `fops` expects before it releases the file or another
+/// task can reach it.
+pub(crate) unsafe fn new_anon_file(
     name: &'static CStr,
     fops: &'static bindings::file_operations,
     flags: u32,
 ) -> Result<*mut bindings::file> {
-    // SAFETY: `name` and `fops` are static. The kernel does not use the private data.
+    // SAFETY: `name` and `fops` are static. The kernel itself does not use the private data, and the
+    // caller guarantees that `fops` finds what it expects.
     from_err_ptr(unsafe {
         anon_inode_getfile(
             name.as_char_ptr(),

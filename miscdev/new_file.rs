@@ -28,6 +28,19 @@ use kernel::{
 /// 3. Install each file. From then on other threads of the caller can use it.
 ///
 /// Dropping the value gives up the descriptor and releases the file.
+///
+/// # Examples
+///
+/// ```ignore
+/// fn ioctl(&self, _cmd: u32, arg: usize) -> Result<isize> {
+///     let stream = OpenFile::new(&self.shared)?;
+///     let file = NewFile::new(c"[log]", &self.shared, stream, flags::O_RDONLY | flags::O_CLOEXEC)?;
+///     let user = UserSlice::new(UserPtr::from_addr(arg), size_of::<c_int>());
+///     user.writer().write(&file.fd())?;
+///     file.install();
+///     Ok(0)
+/// }
+/// ```
 pub(crate) struct NewFile {
     file: ARef<File>,
     fd: FileDescriptorReservation,
@@ -53,7 +66,8 @@ impl NewFile {
     ) -> Result<Self> {
         let adapter = KBox::new(Adapter::with_stream(shared, stream), GFP_KERNEL_ACCOUNT)?;
         let fd = FileDescriptorReservation::get_unused_fd_flags(flags)?;
-        let file = new_anon_file(name, &FileOps::<T>::FOPS, flags)?;
+        // SAFETY: `set_up` sets the private data right below.
+        let file = unsafe { new_anon_file(name, &FileOps::<T>::FOPS, flags) }?;
         // SAFETY: The file is new, and its operations are those of `T`. No other task can reach it.
         unsafe { FileOps::set_up(file, adapter) };
         // SAFETY: This function owns the only reference to the file, which no task uses.

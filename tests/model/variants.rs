@@ -368,7 +368,10 @@ pub const VARIANTS: &[Variant] = &[
         fails: "not atomic",
         changes: &[Change(
             &["if amount == Amount::Part {", "return Self {"],
-            &["if amount == Amount::Part || copied != 0 {", "return Self {"],
+            &[
+                "if amount == Amount::Part || copied != 0 {",
+                "return Self {",
+            ],
         )],
     },
     Variant {
