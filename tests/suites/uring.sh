@@ -24,6 +24,8 @@ check 'a request in a thread can be cancelled' uring cancel_worker
 check 'a timeout ends a read' uring timeout
 check 'a request keeps its file after the close' uring close_first
 check 'a ring that ends with requests waiting' uring exit_ring
+check 'a private FIFO: the last close of one end ends requests at the other, as on a pipe' \
+	uring private_fifo
 check '2 MiB read' uring many_read
 check '2 MiB written' uring many_written
 
