@@ -3,6 +3,15 @@
 #
 # A kernel to build for: its options, its metadata, its state. Sourced by scripts/doctor.
 
+# What CONFIG_RUST depends on upstream, for headers without Kconfig files.
+readonly rust_depends_on='HAVE_RUST
+RUST_IS_AVAILABLE
+!MODVERSIONS || GENDWARFKSYMS
+!GCC_PLUGIN_RANDSTRUCT
+!RANDSTRUCT
+!DEBUG_INFO_BTF || (PAHOLE_HAS_LANG_EXCLUDE && !LTO)
+!KASAN || CC_IS_CLANG'
+
 # shellcheck source=scripts/kernel.d/kconfig.sh
 . "$project/scripts/kernel.d/kconfig.sh"
 least_series=$(least_kernel)
@@ -21,6 +30,16 @@ locate() {
 	release=$(cat "$kdir/include/config/kernel.release" 2>/dev/null)
 	# Before it is prepared, the third line of .config has the version.
 	: "${release:=$(sed -n '1,4s/^# Linux[^ ]* \([0-9][^ ]*\) Kernel Configuration$/\1/p' "$kdir/.config" 2>/dev/null)}"
+	# What of the metadata is missing, and whether it can be made there.
+	# shellcheck disable=SC2034 # Used in tools.sh and metadata.sh.
+	lacks=$(lacks_metadata) to_make=''
+	# shellcheck disable=SC2034
+	[ -z "$lacks" ] || ! is_on RUST || [ ! -e "$source/rust/kernel/lib.rs" ] || to_make=1
+}
+
+is_prepared() {
+	[ -e "$kdir/include/config/auto.conf" ] && [ -e "$kdir/include/generated/autoconf.h" ] &&
+		[ -x "$kdir/scripts/mod/modpost" ]
 }
 
 # holds CONDITION: whether the .config meets a condition of Kconfig. Sets $values to what
@@ -42,96 +61,103 @@ holds() {
 }
 
 check_config_rust() {
-	local condition values found=()
+	local conditions condition values found=() remedy
 	if is_on RUST; then
 		row ok CONFIG_RUST y - y
 		return
 	fi
+	conditions=$(dependencies "$source" RUST) || conditions=$rust_depends_on
 	while read -r condition; do
 		[ -z "$condition" ] || holds "$condition" ||
 			found+=("it depends on $condition, but here$values")
-	done < <(dependencies "$source" RUST)
-	[ ${#found[@]} -gt 0 ] || found=("set it, if its dependencies in init/Kconfig are met: scripts/config -e RUST")
-	row ERROR CONFIG_RUST n - y "${found[@]}" \
-		"change these options, run make olddefconfig and build that kernel again; or use the project's: make KERNEL=stock"
+	done <<<"$conditions"
+	remedy="change these options, run make olddefconfig and build that kernel again$or_ours"
+	if [ ${#found[@]} = 0 ]; then
+		found=("all that it depends on is met, but it is not set")
+		remedy="set it with scripts/config -e RUST, run make olddefconfig and build that kernel again"
+	fi
+	[[ $release != *+deb* ]] ||
+		remedy="Debian's kernels have it from $least_series on: install a newer one of $debian_suite-backports and its headers"
+	row ERROR CONFIG_RUST n - y "${found[@]}" "$remedy"
 }
 
-# rustc_of FILE: the rustc that wrote it, which its first bytes name.
-rustc_of() {
-	head -c 512 "$1" | tr -c '[:print:]' '\n' | sed -n 's/.*\(rustc [0-9].*\)/\1/p' | head -n 1
+# check_compiler: make takes gcc unless told otherwise, and each compiler refuses the flags of
+# the other. LLVM and CC are what the user gives to make.
+check_compiler() {
+	local kind=gcc given=gcc
+	! is_on CC_IS_CLANG || kind=clang
+	if [[ -n ${LLVM:-} || ${CC:-} = *clang* ]] || grep -qs clang "$kdir/.kernelvariables"; then given=clang; fi
+	if [ "$kind" = "$given" ]; then
+		row ok compiler "$kind" - -
+	elif [ "$kind" = clang ]; then
+		row warn compiler "clang" - - "clang built this kernel, and make takes gcc: build with make LLVM=1"
+	else
+		row ERROR compiler "gcc" - - "gcc built this kernel, and clang does not know its flags: build without LLVM=${LLVM:-1} and CC=clang"
+	fi
 }
 
-check_metadata() {
-	local file here=${text_of[rustc]:-} built made remedy
-	local again="build with the kernel's own rustc, or build that kernel again with this one (make -C $kdir)"
-	if ! is_on RUST; then
-		row - metadata "none without CONFIG_RUST" - -
+# check_prepared REMEDY
+check_prepared() {
+	local option
+	if ! is_prepared; then
+		row ERROR prepared no - - "$1"
 		return
 	fi
-	if [ -z "${KDIR:-}" ]; then
-		remedy="make setup KERNEL=$kernel" again="make update"
-	elif [ -e "$source/rust/kernel/lib.rs" ]; then
-		remedy="make -C $kdir modules_prepare"
-	elif [[ $release = *+deb* ]]; then
-		remedy="Debian's headers leave it out: scripts/kernel stock --release $release makes it"
-	else
-		remedy="these headers leave it out: build that kernel from its source, or leave KDIR out to use the project's"
-	fi
-	for file in libcore.rmeta libbindings.rmeta libkernel.rmeta libmacros.so; do
-		[ ! -e "$kdir/rust/$file" ] || continue
-		row missing metadata "no rust/$file" - - "$remedy"
+	for option in RUST CC_IS_GCC CC_IS_CLANG MODVERSIONS; do
+		[ "$(grep "^CONFIG_$option=" "$kdir/.config")" = "$(grep "^CONFIG_$option=" "$kdir/include/config/auto.conf")" ] && continue
+		row ERROR prepared "differently" - - \
+			".config and include/config/auto.conf differ in CONFIG_$option: it was prepared with another .config or compiler" "$1"
 		return
 	done
-	row ok metadata "rust/*.rmeta" - -
+	row ok prepared yes - -
+}
 
-	built=$(config RUSTC_VERSION_TEXT)
-	made=$(rustc_of "$kdir/rust/libkernel.rmeta")
-	if [[ $here != rustc* ]]; then
-		row - same-rustc "unknown" - - "no rustc here to compare with"
-	elif [ "$here" != "$built" ]; then
-		row ERROR same-rustc no - - "this kernel was built with: $built" "the rustc here is:           $here" \
-			"$again"
-	elif [ "$made" != "$here" ]; then
-		row ERROR same-rustc no - - "this metadata was made with: ${made:-unknown}" \
-			"the rustc here is:           $here" "$remedy"
+# check_symvers REMEDY
+check_symvers() {
+	local remedy=$1
+	[ -z "${KDIR:-}" ] || remedy="make -C $kdir builds that kernel and this file"
+	if [ ! -e "$kdir/Module.symvers" ]; then
+		[ ! -e "$kdir/vmlinux.symvers" ] || remedy="cp $kdir/vmlinux.symvers $kdir/Module.symvers"
+		row missing Module.symvers missing - - "$remedy"
+	elif is_on MODVERSIONS && ! grep -qv '^0x00000000' "$kdir/Module.symvers"; then
+		row ERROR Module.symvers "no versions" - - \
+			"MODVERSIONS is on, and no symbol has a version there: such a module does not load" "$remedy"
 	else
-		row ok same-rustc "to the letter" - -
+		row ok Module.symvers found - -
 	fi
 }
 
 check_kernel() {
-	local remedy="make setup KERNEL=$kernel"
+	local remedy="make setup KERNEL=$kernel" least=$least_series what="this module"
 	[ -z "${KDIR:-}" ] || remedy="make -C $kdir modules_prepare"
+	# The first series that can have Rust.
+	[ -z "$foreign" ] || least=6.1 what="modules in Rust"
 	section "kernel ($kdir)"
 	if [ -z "${KDIR:-}" ] && [ ! -d "$kdir" ]; then
-		row - kernel "not made yet" "$least_series" - "make setup KERNEL=$kernel does it"
+		row - kernel "not made yet" "$least" - "make setup KERNEL=$kernel does it"
+		return
+	elif [ -n "$wanted" ] && [ ! -d "$kdir" ]; then
+		row missing kernel "no headers" "$least" - \
+			"$KDIR is not there: as root, apt-get install linux-headers-$wanted, or what this system calls the package"
 		return
 	elif [ ! -r "$kdir/.config" ]; then
-		row ERROR kernel "no .config there" "$least_series" - \
+		row ERROR kernel "no .config there" "$least" - \
 			"KDIR= wants a kernel's build folder, such as /lib/modules/VERSION/build, configured and prepared"
 		return
 	fi
 	if [ -z "$release" ]; then
-		row warn kernel unknown "$least_series" - "no file names its version: $remedy"
-	elif below "$(version "$release")" "$least_series"; then
-		row ERROR kernel "$release" "$least_series" - \
-			"Linux $release is below $least_series, the least series for this module: use a newer one, or leave KDIR out to use the project's"
+		row warn kernel unknown "$least" - "no file names its version: $remedy"
+	elif below "$(version "$release")" "$least"; then
+		row ERROR kernel "$release" "$least" - \
+			"Linux $release is below $least, the least series for $what: use a newer one$or_ours"
+		[ -z "$foreign" ] || return
 	else
-		row ok kernel "$release" "$least_series" -
+		row ok kernel "$release" "$least" -
 	fi
 	check_config_rust
-	if [ -e "$kdir/include/config/auto.conf" ] && [ -e "$kdir/include/generated/autoconf.h" ] &&
-		[ -x "$kdir/scripts/mod/modpost" ]; then
-		row ok prepared yes - -
-	else
-		row ERROR prepared no - - "$remedy"
-	fi
+	[ -z "${KDIR:-}" ] || check_compiler
+	check_prepared "$remedy"
 	check_metadata
-	if [ -e "$kdir/Module.symvers" ]; then
-		row ok Module.symvers found - -
-	else
-		[ -z "${KDIR:-}" ] || remedy="make -C $kdir builds that kernel and this file"
-		[ ! -e "$kdir/vmlinux.symvers" ] || remedy="cp $kdir/vmlinux.symvers $kdir/Module.symvers"
-		row missing Module.symvers missing - - "$remedy"
-	fi
+	check_rustc
+	check_symvers "$remedy"
 }

@@ -70,7 +70,7 @@ install_hint() {
 			;;
 		esac
 		[ "$2" = - ] || hint+=" (it must be $2 or newer)"
-		hint+="; or leave KDIR out: the project's toolchain has it"
+		hint+=$or_ours
 		;;
 	esac
 	echo "$hint"
@@ -101,6 +101,16 @@ check_tool() {
 	local name=$1 least best text found hint key=$1 old=ERROR none=missing
 	least=$(least_of "$1") best=$(built_with "$1")
 	: "${least:=$2}" "${best:=$3}"
+	# For any module those programs count that build it, and those that make the metadata where
+	# that is not there. check_rustc judges the rustc that made it.
+	if [ -n "$foreign" ]; then
+		case $name:$to_make in
+		rustfmt:* | clippy-driver:* | rust-src: | bindgen: | libclang:) return ;;
+		rustc:) least=- best=- ;;
+		# Kbuild leaves BTF out where vmlinux is not there.
+		pahole:*) is_on DEBUG_INFO_BTF && [ -e "$kdir/vmlinux" ] || return ;;
+		esac
+	fi
 	case $name in
 	gcc | clang)
 		[ "$name" = "$compiler" ] || return
@@ -184,7 +194,7 @@ check_tools() {
 	while read -r name least best package; do
 		[ -z "$name" ] || check_tool "$name" "$least" "$best" "$package"
 	done <<<"$tools"
-	check_rustavailable
+	[ -n "$foreign" ] || check_rustavailable
 }
 
 # check_rustavailable: the verdict of the kernel's own script, if its source is here.
