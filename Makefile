@@ -4,16 +4,21 @@
 
 .DEFAULT_GOAL := all
 
+# The folder of another module. Only the command line gives it, as for Kbuild, and a make below
+# this one must not take it for its own.
+export RUST_SAMPLE_M := $(if $(filter command,$(firstword $(origin M))),$(M))
+MAKEOVERRIDES := $(filter-out M=%,$(MAKEOVERRIDES))
+
 # The scripts see a setting as the caller gave it, in the environment or as VAR=value. KERNEL_SRC
 # alone selects the kernel built from that tree.
-export KERNEL ?= $(if $(KERNEL_SRC),src,stock)
+export KERNEL ?= $(if $(KERNEL_SRC),src,$(if $(and $(RUST_SAMPLE_M),$(filter test,$(MAKECMDGOALS))),stock debug,stock))
 
 # Some archives lose the modes of files, and some disks are mounted with noexec.
 ifneq ($(shell test -x scripts/build || echo no),)
 $(error scripts/build cannot be executed: run `chmod +x $$(grep -rlI --exclude-dir=build '^#!' .)`; if that does not help, move the project to a disk that is not mounted with noexec)
 endif
 
-.PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms doctor clean cache-clean help
 
 # Groups of targets: those that make the toolchain and a kernel ready, those that run suites, and
 # those that run other programs in VMs. A project made by scripts/new-driver lacks more-targets.mk.
@@ -23,10 +28,11 @@ programs :=
 -include scripts/more-targets.mk
 
 # The settings, and the targets that take them.
-takes_KERNEL := all $(suites) shell setup bundle sign install doctor
-takes_KERNEL_SRC := all $(suites) shell setup menuconfig sign install doctor
+takes_KERNEL := all $(suites) shell setup bundle sign modules_install install doctor
+takes_KERNEL_SRC := all $(suites) shell setup menuconfig sign modules_install install doctor
 takes_KDIR := all sign install doctor
-takes_ARCH := all run $(suites) shell setup update sign install doctor
+takes_ARCH := all run $(suites) shell setup update sign modules_install install doctor
+takes_M := all test shell modules_install lint doc rust-analyzer gdb clean
 takes_V := all run $(suites) shell gdb $(programs)
 takes_SUITE := $(suites)
 takes_SEED := $(suites) $(filter fuzz,$(programs))
@@ -35,11 +41,11 @@ takes_TRACE := $(suites)
 takes_SECONDS := $(filter fuzz,$(programs))
 takes_MODULE_KEY := sign
 takes_MODULE_CERT := sign
-takes_INSTALL_MOD_PATH := install uninstall
-takes_INSTALL_MOD_DIR := install uninstall
+takes_INSTALL_MOD_PATH := modules_install install uninstall
+takes_INSTALL_MOD_DIR := modules_install install uninstall
 takes_BUNDLE := $(ready)
 takes_MIRROR := $(ready)
-takes_RUST_SAMPLE_CACHE := $(ready) sign install doctor cache-clean
+takes_RUST_SAMPLE_CACHE := $(ready) sign modules_install install doctor cache-clean
 takes_RUST_SAMPLE_TOOLCHAIN := $(takes_RUST_SAMPLE_CACHE)
 
 # A setting on the command line that none of the given targets takes is an error: it would have no
@@ -52,9 +58,12 @@ given := $(foreach v,$(.VARIABLES),$(if $(call origin_is,command,$v),$v)) \
 	$(if $(filter $(takes_V),$(goals)),$(foreach v,KERNEL KERNEL_SRC,$(if $(call origin_is,environment,$v),$v)))
 unused := $(strip $(foreach v,$(filter-out HOME PATH TMPDIR XDG_% %_proxy %_PROXY,$(given)),\
 	$(if $(or $(filter $(takes_$v),$(goals)),$(if $(takes_$v),,$(kbuild))),,$v)) \
-	$(if $(and $(KDIR),$(filter $(takes_KDIR),$(goals))),$(filter KERNEL KERNEL_SRC,$(given))))
+	$(if $(and $(KDIR),$(filter $(takes_KDIR),$(goals))),$(filter KERNEL KERNEL_SRC M,$(given))))
 ifneq ($(and $(call origin_is,command,KDIR),$(if $(KDIR),,empty)),)
 $(error KDIR is empty: name the build folder of a kernel, or leave it out)
+endif
+ifneq ($(and $(call origin_is,command,M),$(if $(M),,empty)),)
+$(error M is empty: name the folder of a module, or leave it out)
 endif
 ifneq ($(unused),)
 $(error 'make $(goals)' does not take $(firstword $(unused))$(if $(kbuild), together with KDIR): \
@@ -91,6 +100,9 @@ gdb: ## Testing: debug the module in a VM with the debug kernel
 
 sign: ## Real machine: sign the built module for Secure Boot
 	@scripts/packaging/sign
+
+modules_install: ## Real machine: as root, install the built module alone
+	@scripts/packaging/install --modules
 
 install: ## Real machine: as root, install the built module and its udev rule
 	@scripts/packaging/install
@@ -138,9 +150,13 @@ rust-analyzer: ## Everyday: write rust-project.json for an editor's rust-analyze
 doctor: ## Maintenance: show what is missing on this machine, and how to get it
 	@scripts/doctor
 
-clean: ## Maintenance: remove what was built in this folder
+clean: ## Maintenance: remove what was built in this folder, or for M
+ifneq ($(RUST_SAMPLE_M),)
+	@scripts/build --clean
+else
 	scripts/hold all rm -rf build rust-project.json *.o .*.o *.ko *.mod *.mod.c .*.cmd modules.order Module.symvers \
 		kernel_ext/*.o kernel_ext/.*.cmd
+endif
 
 cache-clean: ## Maintenance: remove the cache with the toolchain and all kernels
 	@scripts/toolchain remove-cache
@@ -149,7 +165,7 @@ help: ## Maintenance: show this list
 	@echo 'make [TARGET] [SETTING=VALUE...]'
 	@for group in Everyday Testing Kernels 'Real machine' Maintenance; do \
 		printf '\n%s:\n' "$$group"; \
-		LC_ALL=C sed -n "s/^\([a-z-]*\):.*## $$group: /\1\t/p" $(MAKEFILE_LIST) | expand -t 14 | sed 's/^/  /'; \
+		LC_ALL=C sed -n "s/^\([a-z_-]*\):.*## $$group: /\1\t/p" $(MAKEFILE_LIST) | expand -t 17 | sed 's/^/  /'; \
 	done
 	@echo
 	@echo 'Settings, and the targets that take them:'
@@ -158,6 +174,7 @@ help: ## Maintenance: show this list
 		'KERNEL_SRC=DIR: build the kernel from this source tree' '$(takes_KERNEL_SRC)' \
 		"KDIR=DIR: use this prepared kernel with the host's own toolchain; Kbuild's settings work" '$(takes_KDIR)' \
 		"ARCH=arm64: build for another architecture than this machine's" '$(takes_ARCH)' \
+		'M=DIR: build the module in this folder instead of this project'"'"'s' '$(takes_M)' \
 		'V=1: show the commands of the build' '$(takes_V)' \
 		'SUITE="NAME...": run only these suites' '$(takes_SUITE)' \
 		'SEED=N: use the same random numbers again' '$(takes_SEED)' \

@@ -23,8 +23,8 @@ umask 022
 
 # The project has the same name on the host and inside the toolchain.
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# Only Kbuild states the module's name.
-# shellcheck disable=SC2034 # The scripts that source this file read it.
+# The module's folder, its name, which only Kbuild states, and the folder for what is built.
+module_dir=$project build_top=build
 module_name=$(sed -n 's/^obj-m := *\([a-z0-9_]*\)\.o$/\1/p' "$project/Kbuild")
 RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
 [[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
@@ -81,6 +81,22 @@ need_space() {
 		die "no room for $2" "$where has ${free:-no} MiB free, $1 MiB are needed" "free some space$other"
 }
 
+# The folder of another module, from make M=DIR. It may have several modules, and is named
+# instead of them.
+if [ -n "${RUST_SAMPLE_M:-}" ]; then
+	[ -d "$RUST_SAMPLE_M" ] ||
+		die "there is no folder $RUST_SAMPLE_M" "M names it" "name the folder of a module's Kbuild or Makefile"
+	RUST_SAMPLE_M=$(realpath "$RUST_SAMPLE_M")
+	export RUST_SAMPLE_M
+	check_path "a module" "$RUST_SAMPLE_M" "move the folder"
+	module_dir=$RUST_SAMPLE_M module_name=${RUST_SAMPLE_M##*/}
+	build_top=build/modules/$module_name.$(sha256sum <<<"$module_dir" | cut -c -8)
+fi
+
+# How remedies call make.
+# shellcheck disable=SC2034 # The scripts that source this file read it.
+make_command=make${RUST_SAMPLE_M:+ M=$RUST_SAMPLE_M}
+
 # shellcheck source=scripts/versions.sh
 . "$project/scripts/versions.sh"
 
@@ -96,6 +112,11 @@ fi
 kernel_is_made() {
 	[ -e "$kernel_dir/$1/build/source/Makefile" ] &&
 		[ "$(cat "$kernel_dir/$1/made-by" 2>/dev/null)" = "$2" ]
+}
+
+# built_modules DIR: the modules that Kbuild has built in DIR, one a line.
+built_modules() {
+	[ ! -e "$1/modules.order" ] || sed "s,\(.*\)\.o$,$1/\1.ko," "$1/modules.order"
 }
 
 # make_build: makes the folder build, or dies with the reason.

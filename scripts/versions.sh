@@ -59,10 +59,10 @@ esac
 # Where the kernels and the builds for them are, and the compiler of programs. For another
 # architecture than this machine's the names of its tools have a prefix.
 if [ "${gnu_type%%-*}" = "$(uname -m)" ]; then
-	kernel_dir=$cache/kernel build_dir=build target_cc=gcc cross='' cross_packages=() cross_options=()
+	kernel_dir=$cache/kernel build_dir=$build_top target_cc=gcc cross='' cross_packages=() cross_options=()
 else
-	kernel_dir=$cache/kernel.$debian_arch build_dir=build/$debian_arch cross=$gnu_type-
+	kernel_dir=$cache/kernel.$debian_arch build_dir=$build_top/$debian_arch cross=$gnu_type-
 	target_cc="${cross}gcc-$gcc_version -idirafter $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
 fi
 readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages \
-	cross_packages cross_options cross target_cc kernel_dir build_dir module_name
+	cross_packages cross_options cross target_cc kernel_dir build_dir module_dir module_name

@@ -23,15 +23,25 @@ lacks() {
 	done
 }
 
-# build_programs FILE...: builds the programs that the suites need.
+# build_programs FILE...: builds the programs that the suites need. The module's folder may have
+# some, and comes first.
 build_programs() {
-	local file
-	mapfile -t programs < <(for file; do header "$file" programs | tr ' ' '\n'; done |
-		sed -n "s,..*,$build_dir/tests/programs/&,p" | sort -u)
-	[ ${#programs[@]} = 0 ] ||
-		scripts/hold built scripts/toolchain run make --no-print-directory -f tests/programs/Makefile \
-			OUT="$build_dir/tests/programs" CC="$target_cc" "${programs[@]}" >&2 ||
-		die "could not build the programs" "see the compiler's output above" "fix tests/programs, then run make test again"
+	local file name out=$build_dir/tests/programs
+	local -A folder=()
+	mapfile -t programs < <(for file; do header "$file" programs | tr ' ' '\n'; done | sed '/^$/d' | sort -u)
+	for name in "${programs[@]}"; do
+		file=$project
+		[ ! -e "$module_dir/tests/programs/$name.c" ] || file=$module_dir
+		folder[$file]+=" $project/$out/$name"
+	done
+	for file in "${!folder[@]}"; do
+		# shellcheck disable=SC2086 # A list of names.
+		scripts/hold built scripts/toolchain run make --no-print-directory -C "$file" \
+			-f "$project/tests/programs/Makefile" OUT="$project/$out" CC="$target_cc" ${folder[$file]} >&2 ||
+			die "could not build the programs" "see the compiler's output above" \
+				"fix tests/programs, then run make test again"
+	done
+	programs=("${programs[@]/#/$out/}")
 }
 
 # keep_built: copies the modules and programs under test to $built, as another run may build
@@ -40,7 +50,7 @@ keep_built() {
 	local kernel files=("${programs[@]}")
 	lock_build built shared
 	for kernel in $kernels; do
-		mapfile -tO ${#files[@]} files < <(find "$build_dir/$kernel" -name '*.ko' 2>/dev/null)
+		mapfile -tO ${#files[@]} files < <(find "$build_dir/$kernel" \( -name '*.ko' -o -name modules.order \) 2>/dev/null)
 	done
 	mkdir "$logs/built"
 	[ ${#files[@]} = 0 ] || cp --parents -t "$logs/built" "${files[@]}"
@@ -71,11 +81,11 @@ vm() {
 		done
 	done
 	set -- "${@##*/}"
-	[ ! -e "$built/$kernel/$module_name.ko" ] || options+=(--module "$built/$kernel/$module_name.ko")
+	for file in $(built_modules "$built/$kernel"); do options+=(--module "$file"); done
 	# The shell makes a background command ignore the terminal's interrupt.
 	exec env --default-signal=INT,QUIT scripts/vm --kernel "$kernel" --log "$log" \
 		--timeout $((seconds * slow)) --no-module --add tests/guest-run --add tests/lib.sh --add scripts/ktap.sh \
 		--add tests/leaks.sh --add tests/splats "${options[@]}" \
 		-- env SLOW="$slow" ${TRACE:+TRACE=1} ${SEED:+SEED="$SEED"} \
-		${STRESS:+STRESS="$STRESS"} ./guest-run "$module_name" "$@"
+		${STRESS:+STRESS="$STRESS"} ./guest-run "$@"
 }

@@ -56,7 +56,7 @@ clean_environment() {
 	local name
 	set -- HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		LANG=C.UTF-8 RUST_SAMPLE_IN_TOOLCHAIN="$1" RUST_SAMPLE_CACHE="$cache"
-	for name in TERM COLUMNS LINES V CI KERNEL KERNEL_SRC SUITE ARCH MIRROR SEED \
+	for name in TERM COLUMNS LINES V CI KERNEL KERNEL_SRC RUST_SAMPLE_M SUITE ARCH MIRROR SEED \
 		http_proxy https_proxy ftp_proxy no_proxy \
 		HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY; do
 		[ -z "${!name:-}" ] || set -- "$@" "$name=${!name}"
@@ -121,8 +121,17 @@ bind() {
 	mount --rbind "$1" "$root$1"
 }
 
+# repository DIR: prints the folder of the git repository that holds DIR, or DIR. A module may
+# use files of its repository.
+repository() {
+	local dir=$1
+	until [ -z "$dir" ] || [ -e "$dir/.git" ]; do dir=${dir%/*}; done
+	echo "${dir:-$1}"
+}
+
 # inside ROOT CMD...: the first process inside. Its mounts end with it. The project, the cache,
-# the caller's folder and the paths in CMD (-C DIR, M=DIR, FILE) keep their names.
+# the module's folder, the caller's folder and the paths in CMD (-C DIR, M=DIR, FILE) keep their
+# names.
 inside() {
 	local root=$1 file dir word environment folders=("$project" "$cache" ${KERNEL_SRC:+"$KERNEL_SRC"})
 	shift
@@ -138,6 +147,7 @@ inside() {
 		dir=${word#*=}
 		[[ $dir != /* || ! -e $dir || -e $root$dir ]] || folders+=("$dir")
 	done
+	[ -z "${RUST_SAMPLE_M:-}" ] || folders+=("$(repository "$RUST_SAMPLE_M")")
 	# Outer folders first, as one may lie in another.
 	mapfile -d '' -t folders < <(printf '%s\0' "${folders[@]}" | sort -zu)
 	for dir in "${folders[@]}"; do

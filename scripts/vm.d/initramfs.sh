@@ -27,13 +27,34 @@ libraries() {
 	done
 }
 
+# add_module FILE: puts the name of the module FILE in the VM into $ordered, after those of the
+# modules that it needs. The kernel's own modules come from there.
+add_module() {
+	local need file=$1 name=${1##*/} packed
+	[[ " ${ordered[*]} " != *" $name "* ]] || return 0
+	if [ ! -e "$file" ]; then
+		packed=$(find -L "$boot/modules" -name "${name//[-_]/[-_]}*" -print -quit)
+		case $packed in
+		*.xz) xz -dc "$packed" >"$file" ;;
+		?*) cp "$packed" "$file" ;;
+		*) die "there is no module $name, which another one needs" \
+			"neither --module nor the kernel '$kernel' has it" "add it with --module" ;;
+		esac
+		of_kernel+=("$name")
+	fi
+	for need in $(modinfo -F depends "$file" 2>/dev/null | tr , ' '); do
+		add_module "${file%/*}/$need.ko"
+	done
+	ordered+=("$name")
+}
+
 # make_initramfs: packs all files of the VM into $tmp/initramfs.
 make_initramfs() {
-	local root=$tmp/root file name library argument
+	local root=$tmp/root file name library argument needed='' names='' ordered=() of_kernel=()
 	mkdir -p "$root"/{bin,proc,sys,dev,work,vm}
 	cp "$programs$(command -v busybox)" "$root/bin/busybox"
 	cp "$project/scripts/vm-init" "$root/init"
-	for file in ${module:+"$module"} "${added[@]}"; do
+	for file in "${modules[@]}" "${added[@]}"; do
 		name=${file%%=*} file=${file#*=}
 		name=${name##*/}
 		# The toolchain's own program, or the other architecture's.
@@ -49,8 +70,14 @@ make_initramfs() {
 			cp -L "$programs$library" "$root$library"
 		done < <(libraries "$file")
 	done < <(find "$root/work" -type f -perm /111 -print0)
-	name=${module%%=*}
-	printf '%s=%q\n' host "${module_name//_/-}" load "${load:+${name##*/}}" shell "$shell" \
+	for file in "${modules[@]}"; do
+		file=${file%%=*}
+		add_module "$root/work/${file##*/}"
+	done
+	for name in "${ordered[@]}"; do
+		if [[ " ${of_kernel[*]} " = *" $name "* ]]; then needed+=" $name"; else names+=" $name"; fi
+	done
+	printf '%s=%q\n' host "${module_name//_/-}" needed "$needed" modules "$names" load "$load" shell "$shell" \
 		term "${TERM:-linux}" rows "${size% *}" columns "${size#* }" >"$root/vm/settings"
 	printf exec >"$root/vm/command"
 	for argument in "${command[@]}"; do

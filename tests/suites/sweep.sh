@@ -15,15 +15,6 @@ limit=60
 
 # sweeps PROGRAM NAME...
 sweeps() {
-	for faults in /sys/kernel/debug/fail*; do
-		# Thousands of lines otherwise.
-		echo 0 >"$faults/verbose"
-	done
-	# Include allocations that may sleep, of one page, and for user memory.
-	echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
-	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait
-	echo N >/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
-	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 	# An unload waits for RCU several times.
 	echo 1 >/sys/kernel/rcu_expedited
 	"$@"
