@@ -20,8 +20,11 @@ document() {
 		case $1 in
 		--emit=*) ;;
 		--out-dir) shift ;;
-		# The cache may have been moved since.
-		*/source/*/rust/*.rs) options+=("$source/rust/${1#*/source/*/rust/}") ;;
+		*/source/*/rust/*.rs)
+			# The cache may have been moved since.
+			[ -e "$1" ] || set -- "$source/rust/${1#*/source/*/rust/}" "${@:2}"
+			options+=("$1")
+			;;
 		*) options+=("$1") ;;
 		esac
 		shift
