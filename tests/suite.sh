@@ -59,7 +59,7 @@ keep_built() {
 
 # vm KERNEL LOG FILE...: runs the suites in a VM.
 vm() {
-	local kernel=$1 log=$2 file key slow=1 seconds=600 limit options=() more word
+	local kernel=$1 log=$2 file key slow=1 seconds=600 limit options=() more word tar
 	local -A folder=([programs]=$built/tests/programs [modules]=$built/$1/tests [bench]=$built/$1/bench
 		["kernel-modules"]=$kernel_dir/$1/modules)
 	shift 2
@@ -73,6 +73,11 @@ vm() {
 		# tests/guest-run loads the module, or does not.
 		read -ra more < <(header "$file" vm | sed 's/--no-module//')
 		options+=(--add "$file" "${more[@]}")
+		# Without a network, the suite says so.
+		read -ra more < <(header "$file" packages)
+		if [ ${#more[@]} -gt 0 ] && tar=$(scripts/packages "${more[@]}"); then
+			options+=(--add "packages.tar=$tar" --add tests/packages.sh)
+		fi
 		for key in "${!folder[@]}"; do
 			for word in $(header "$file" "$key"); do
 				[ "$key" = programs ] || word+=.ko
