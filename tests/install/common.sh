@@ -176,6 +176,35 @@ as() {
 	return "$status"
 }
 
+# bare_system ROOT [OPTION...]: makes a Debian 13 as in a container image, with OPTIONs for
+# mmdebstrap.
+bare_system() {
+	TMPDIR=$place "${as_root[@]:-env}" mmdebstrap --quiet --mode=root --variant=minbase \
+		--skip=chroot/mount/sys "${@:2}" "$debian_suite" "$1" ${MIRROR:+"$MIRROR"}
+}
+
+# in_bare ROOT DIR COMMAND...: runs COMMAND as root in the folder DIR of such a system, which has
+# /proc and /dev as in a container, without the right to mount.
+in_bare() {
+	local variable status=0 environment=(HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin)
+	for variable in MIRROR http_proxy https_proxy no_proxy; do
+		[ -z "${!variable:-}" ] || environment+=("$variable=${!variable}")
+	done
+	# shellcheck disable=SC2016 # Expanded by the shell inside.
+	start "${as_root[@]:-unshare}" --mount --pid --fork --kill-child sh -euc '
+		root=$1
+		shift
+		mount -t proc proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount -t tmpfs tmpfs "$root/tmp"
+		cat /etc/resolv.conf >"$root/etc/resolv.conf"
+		exec chroot "$root" setpriv --bounding-set -sys_admin env -i "$@"' \
+		sh "$1" -C "$2" "${environment[@]}" "${@:3}"
+	wait "$group" || status=$?
+	forget
+	return "$status"
+}
+
 # fails_with TEXT... ::: COMMAND...: whether COMMAND fails, and prints each TEXT.
 fails_with() {
 	local texts=()
