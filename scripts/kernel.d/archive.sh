@@ -147,8 +147,8 @@ choose_release() {
 
 # shipped: unpacks the packages of the kernel into $work/deb.
 shipped() {
-	local packages=("linux-headers-$release" "linux-base-$release"
-		"linux-binary-$release" "linux-modules-$release")
+	local packages=("linux-headers-$release" "linux-base-$release")
+	[ -n "$portable" ] || packages+=("linux-binary-$release" "linux-modules-$release")
 	# Besides, the largest package as downloaded, and the build.
 	need_space $(($(mib "${packages[@]}") * 3 / 2 + 400)) "the kernel $release"
 	fetch "$work/deb" "${packages[@]}"
