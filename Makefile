@@ -18,11 +18,11 @@ ifneq ($(shell test -x scripts/build || echo no),)
 $(error scripts/build cannot be executed: run `chmod +x $$(grep -rlI --exclude-dir=build '^#!' .)`; if that does not help, move the project to a disk that is not mounted with noexec)
 endif
 
-.PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms doctor clean cache-clean help
+.PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms metadata-deb doctor clean cache-clean help
 
 # Groups of targets: those that make the toolchain and a kernel ready, those that run suites, and
 # those that run other programs in VMs. A project made by scripts/new-driver lacks more-targets.mk.
-ready := all run test shell gdb setup menuconfig bundle update lint fmt doc rust-analyzer
+ready := all run test shell gdb setup menuconfig bundle update lint fmt doc rust-analyzer metadata-deb
 suites := test
 programs :=
 -include scripts/more-targets.mk
@@ -38,6 +38,7 @@ takes_SUITE := $(suites)
 takes_SEED := $(suites) $(filter fuzz,$(programs))
 takes_STRESS := $(suites)
 takes_TRACE := $(suites)
+takes_RELEASE := metadata-deb
 takes_SECONDS := $(filter fuzz,$(programs))
 takes_MODULE_KEY := sign
 takes_MODULE_CERT := sign
@@ -113,6 +114,9 @@ uninstall: ## Real machine: as root, remove what `make install` installed
 dkms: ## Real machine: as root, let DKMS build the module for each kernel of this machine
 	@scripts/packaging/install --dkms
 
+metadata-deb: ## Real machine: pack the Rust metadata of the kernel RELEASE for DKMS and any module
+	@scripts/packaging/metadata-deb $${RELEASE:+"$$RELEASE"}
+
 setup: ## Kernels: make the toolchain and a kernel ready; other targets do so by themselves
 	@scripts/toolchain setup
 	@for kernel in $(KERNEL); do scripts/kernel $$kernel; done
@@ -175,6 +179,7 @@ help: ## Maintenance: show this list
 		"KDIR=DIR: use this prepared kernel with the host's own toolchain; Kbuild's settings work" '$(takes_KDIR)' \
 		"ARCH=arm64: build for another architecture than this machine's" '$(takes_ARCH)' \
 		'M=DIR: build the module in this folder instead of this project'"'"'s' '$(takes_M)' \
+		'RELEASE=NAME: this kernel of Debian, instead of the running one' '$(takes_RELEASE)' \
 		'V=1: show the commands of the build' '$(takes_V)' \
 		'SUITE="NAME...": run only these suites' '$(takes_SUITE)' \
 		'SEED=N: use the same random numbers again' '$(takes_SEED)' \
