@@ -59,7 +59,7 @@ extern const struct measure measures[];
 extern const size_t nr_measures;
 
 /* Tasks that wait for a start, work, and say when they are done. */
-#define MAX_TASKS 8
+#define MAX_TASKS 16
 
 struct team {
 	int nr;

@@ -165,6 +165,58 @@ static double to_readers(const struct peer *peer, long nr)
 	return (end - begin) / job.nr;
 }
 
+/* Each task takes a number from a pipe: pair N has the tasks 2N, which writes, and 2N + 1. */
+struct pairs {
+	struct job job;
+	struct ends ends[MAX_TASKS / 2];
+	int numbers[2];
+};
+
+static void serve_pair(void *argument)
+{
+	struct pairs *pairs = argument;
+	struct job job = pairs->job;
+	char number;
+
+	if (read(pairs->numbers[0], &number, 1) != 1)
+		die("read a number");
+	job.ends = pairs->ends[number / 2];
+	if (number % 2)
+		get_all(job.peer, job.ends.reader, job.nr * job.size, job.size);
+	else
+		write_blocks(&job);
+}
+
+/* Pairs of tasks, each with a peer of its own. An operation is a block of any of them. */
+static double many_pairs(const struct peer *peer, long nr)
+{
+	struct pairs pairs = { .job = { .peer = peer, .size = BLOCK } };
+	struct team team;
+	double begin, end;
+	char number;
+
+	pairs.job.nr = operations_of_many(cost(BLOCK)) / nr;
+	if (pipe(pairs.numbers) < 0)
+		die("pipe");
+	for (number = 0; number < 2 * nr; number++) {
+		if (write(pairs.numbers[1], &number, 1) != 1)
+			die("write a number");
+		if (number % 2)
+			peer->open(peer, &pairs.ends[number / 2]);
+	}
+	team_make(&team, 2 * nr, serve_pair, &pairs);
+	begin = now();
+	team_start(&team);
+	team_await(&team);
+	end = now();
+	team_end(&team);
+	for (number = 0; number < nr; number++)
+		close_ends(&pairs.ends[(int)number]);
+	close(pairs.numbers[0]);
+	close(pairs.numbers[1]);
+	return (end - begin) / pairs.job.nr / nr;
+}
+
 struct echo {
 	const struct peer *peer;
 	struct ends there, back;
@@ -384,23 +436,26 @@ static double wakeups(const struct peer *peer, long nr)
 	return (double)count / NR_WRITES;
 }
 
-/* Bytes of memory that an open file keeps. */
+/* Bytes of memory that an open file keeps, or the two ends of a peer without a name. */
 static double memory_of_file(const struct peer *peer, long unused)
 {
 	struct allocated sum;
-	struct ends ends;
-	int fds[NR_FILES];
+	struct ends ends, fresh[NR_FILES];
 	int i, turn;
 
 	peer->open(peer, &ends);
 	/* Twice, as the first time the process's table of files grows. */
 	for (turn = 0; turn < 2; turn++) {
 		trace_begin();
-		for (i = 0; i < NR_FILES; i++)
-			fds[i] = open_node(peer);
+		for (i = 0; i < NR_FILES; i++) {
+			if (peer->node)
+				fresh[i].reader = fresh[i].writer = open_node(peer);
+			else
+				peer->open(peer, &fresh[i]);
+		}
 		sum = trace_end();
 		for (i = 0; i < NR_FILES; i++)
-			close(fds[i]);
+			close_ends(&fresh[i]);
 	}
 	close_ends(&ends);
 	return (double)sum.kept / NR_FILES;
@@ -440,11 +495,6 @@ static bool has_no_name(const struct peer *peer)
 	return peer->waits && !peer->node;
 }
 
-static bool has_name(const struct peer *peer)
-{
-	return peer->node;
-}
-
 #define SIZES { 1, 64, 512, 4096, 16384, 65536 }
 #define CROWDS { 1, 2, 4, 8 }
 
@@ -459,6 +509,11 @@ const struct measure measures[] = {
 	{ .name = "bothways",
 	  .parameters = { 1 },
 	  .run = both_ways,
+	  .many = true,
+	  .applies = has_no_name },
+	{ .name = "pairs",
+	  .parameters = CROWDS,
+	  .run = many_pairs,
 	  .many = true,
 	  .applies = has_no_name },
 	{ .name = "readers",
@@ -479,11 +534,7 @@ const struct measure measures[] = {
 	  .run = wakeups,
 	  .counts = true,
 	  .applies = waits },
-	{ .name = "file",
-	  .parameters = { 1 },
-	  .run = memory_of_file,
-	  .counts = true,
-	  .applies = has_name },
+	{ .name = "file", .parameters = { 1 }, .run = memory_of_file, .counts = true },
 	{ .name = "block", .parameters = SIZES, .run = memory_of_block, .counts = true },
 };
 
