@@ -10,8 +10,10 @@ export RUST_SAMPLE_M := $(if $(filter command,$(firstword $(origin M))),$(M))
 MAKEOVERRIDES := $(filter-out M=%,$(MAKEOVERRIDES))
 
 # The scripts see a setting as the caller gave it, in the environment or as VAR=value. KERNEL_SRC
-# alone selects the kernel built from that tree.
-export KERNEL ?= $(if $(KERNEL_SRC),src,$(if $(and $(RUST_SAMPLE_M),$(filter test,$(MAKECMDGOALS))),stock debug,stock))
+# alone selects the kernel built from that tree. Another module is tested on the debug kernel, too,
+# which this machine's own architecture alone has.
+debug := $(and $(RUST_SAMPLE_M),$(filter test,$(MAKECMDGOALS)),$(if $(ARCH),,yes))
+export KERNEL ?= $(if $(KERNEL_SRC),src,stock$(if $(debug), debug))
 
 # Some archives lose the modes of files, and some disks are mounted with noexec.
 ifneq ($(shell test -x scripts/build || echo no),)
@@ -51,13 +53,15 @@ takes_RUST_SAMPLE_TOOLCHAIN := $(takes_RUST_SAMPLE_CACHE)
 
 # A setting on the command line that none of the given targets takes is an error: it would have no
 # effect. The environment may hold it for other programs, so there only a kernel is an error, and
-# only for targets that build for another one. With KDIR, Kbuild has settings of its own.
+# only for targets that build for another one. With KDIR or M, Kbuild has settings of its own.
 goals := $(or $(MAKECMDGOALS),all)
 origin_is = $(filter $1,$(firstword $(origin $2)))
-kbuild := $(if $(KDIR),$(filter all install doctor,$(goals)))
-given := $(foreach v,$(.VARIABLES),$(if $(call origin_is,command,$v),$v)) \
+kbuild := $(strip $(if $(KDIR),$(filter all install doctor,$(goals)),\
+	$(if $(RUST_SAMPLE_M),$(filter all test shell gdb lint doc,$(goals)))))
+given := $(filter-out HOME PATH TMPDIR XDG_% %_proxy %_PROXY,\
+	$(foreach v,$(.VARIABLES),$(if $(call origin_is,command,$v),$v))) \
 	$(if $(filter $(takes_V),$(goals)),$(foreach v,KERNEL KERNEL_SRC,$(if $(call origin_is,environment,$v),$v)))
-unused := $(strip $(foreach v,$(filter-out HOME PATH TMPDIR XDG_% %_proxy %_PROXY,$(given)),\
+unused := $(strip $(foreach v,$(given),\
 	$(if $(or $(filter $(takes_$v),$(goals)),$(if $(takes_$v),,$(kbuild))),,$v)) \
 	$(if $(and $(KDIR),$(filter $(takes_KDIR),$(goals))),$(filter KERNEL KERNEL_SRC M,$(given))))
 ifneq ($(and $(call origin_is,command,KDIR),$(if $(KDIR),,empty)),)
@@ -67,8 +71,14 @@ ifneq ($(and $(call origin_is,command,M),$(if $(M),,empty)),)
 $(error M is empty: name the folder of a module, or leave it out)
 endif
 ifneq ($(unused),)
-$(error 'make $(goals)' does not take $(firstword $(unused))$(if $(kbuild), together with KDIR): \
+$(error 'make $(goals)' does not take $(firstword $(unused))$(if $(and $(KDIR),$(kbuild)), together with KDIR): \
 	$(if $(call origin_is,environment,$(firstword $(unused))),unset it,leave it out) (see 'make help'))
+endif
+
+# Words without spaces, as the scripts separate them there.
+ifneq ($(RUST_SAMPLE_M),)
+export RUST_SAMPLE_KBUILD := $(foreach v,$(given),$(if $(takes_$v),,$(if $(word 2,$($v)),\
+	$(error a space in the value of $v cannot be passed to Kbuild: set it in the Kbuild of $(M)),$v=$($v))))
 endif
 
 # In the comment after a target: its group in `make help`, and what it does.
@@ -178,7 +188,7 @@ help: ## Maintenance: show this list
 		'KERNEL_SRC=DIR: build the kernel from this source tree' '$(takes_KERNEL_SRC)' \
 		"KDIR=DIR: use this prepared kernel with the host's own toolchain; Kbuild's settings work" '$(takes_KDIR)' \
 		"ARCH=arm64: build for another architecture than this machine's" '$(takes_ARCH)' \
-		'M=DIR: build the module in this folder instead of this project'"'"'s' '$(takes_M)' \
+		'M=DIR: build the modules in this folder instead; Kbuild'"'"'s settings work' '$(takes_M)' \
 		'RELEASE=NAME: this kernel of Debian, instead of the running one' '$(takes_RELEASE)' \
 		'V=1: show the commands of the build' '$(takes_V)' \
 		'SUITE="NAME...": run only these suites' '$(takes_SUITE)' \

@@ -56,7 +56,7 @@ clean_environment() {
 	local name
 	set -- HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		LANG=C.UTF-8 RUST_SAMPLE_IN_TOOLCHAIN="$1" RUST_SAMPLE_CACHE="$cache"
-	for name in TERM COLUMNS LINES V CI KERNEL KERNEL_SRC RUST_SAMPLE_M SUITE ARCH MIRROR SEED \
+	for name in TERM COLUMNS LINES V CI KERNEL KERNEL_SRC RUST_SAMPLE_M RUST_SAMPLE_KBUILD SUITE ARCH MIRROR SEED \
 		http_proxy https_proxy ftp_proxy no_proxy \
 		HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY; do
 		[ -z "${!name:-}" ] || set -- "$@" "$name=${!name}"
