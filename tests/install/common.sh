@@ -135,8 +135,10 @@ nothing_left() {
 ordinary_user() {
 	user='' name=$(id -un) home=$place/home
 	if [ "$name" = root ]; then
-		at_end+=(remove_user)
 		user=${module_name//_/-}-test name=$user
+		# One test at a time has this user.
+		hold "/run/lock/$user"
+		at_end+=(remove_user)
 		userdel -r "$user" >/dev/null 2>&1
 		useradd --create-home --shell /bin/bash "$user" ||
 			die "could not make the user $user" "see the output of useradd above" ""
