@@ -16,7 +16,7 @@ patterns() {
 }
 
 # explain FILE: shows the line of the first known error in it, its cause and remedy. Where the
-# log names them, DIR in the remedy becomes the kernel's folder, and RELEASE its release.
+# log names them, DIR in the remedy becomes the kernel's folder, and R its release.
 explain() {
 	local log messages cause remedy pattern found dir release
 	[ "$1" = - ] || [ -r "$1" ] || die "cannot read the log $1" "" "name a file that this user can read"
@@ -30,7 +30,7 @@ explain() {
 			found=$(grep -naiE -m 1 -e "$pattern" <<<"$log") || continue
 			printf 'line %s: %s\n' "${found%%:*}" "${found#*:}"
 			printf '         -> %s\n' "$cause" "$remedy" |
-				sed "s|\\<DIR\\>|${dir:-DIR}|g; s|\\<RELEASE\\>|${release:-RELEASE}|g; s/  *$//; s/->  */-> /"
+				sed "s|\\<DIR\\>|${dir:-DIR}|g; s|\\<R\\>|${release:-R}|g; s/  *$//; s/->  */-> /"
 			return
 		done < <(patterns "$messages")
 	done < <(grep '^| `' "$project/scripts/doctor.d/messages.md")

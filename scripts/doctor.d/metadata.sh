@@ -51,7 +51,7 @@ remedy_for_metadata() {
 	elif [ -e "$source/rust/kernel/lib.rs" ]; then
 		echo "make -C $kdir modules_prepare"
 	elif [[ $release = *+deb* ]]; then
-		echo "Debian's headers leave it out: scripts/kernel stock --release $release makes it"
+		echo "Debian's headers leave it out: make metadata-deb RELEASE=$release makes a package of it"
 	else
 		echo "these headers leave it out: build that kernel from its source$or_ours"
 	fi
