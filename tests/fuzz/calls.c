@@ -265,6 +265,19 @@ KIND(clear, 8, MOVES, SLOT, ANY)
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
 }
 
+KIND(new_fifo, 12, ADDS, SLOT, SLOT, CAPACITIES, SMALL)
+{
+	struct rust_sample_new_fifo fifo = {
+		.capacity = a[3] & 1 ? 0 : a[2],
+		.flags = O_CLOEXEC | (a[3] & 2 ? O_NONBLOCK : 0) | (a[3] & 4 ? O_DIRECT : 0),
+	};
+
+	if (ioctl(slot(a[0]), RUST_SAMPLE_IOC_NEW_FIFO, &fifo))
+		return;
+	fill_slot(a[1], fifo.read_fd);
+	fill_slot(a[1] + 1, fifo.write_fd);
+}
+
 KIND(fcntl, 15, 0, SLOT, SMALL, SMALL)
 {
 	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };

@@ -89,6 +89,7 @@ enum memory {
 #define READS 2 /* bytes, and checks them */
 #define MOVES 4 /* bytes that are not looked at */
 #define RELOADS 8
+#define ADDS 16 /* a FIFO, whose bytes the device does not count */
 
 struct thread {
 	int number;

@@ -72,7 +72,7 @@ bool allowed(const struct program *p, const struct op *op)
 
 	if (!p->stream)
 		return true;
-	return !(flags & (MOVES | RELOADS)) && (!(flags & WRITES) || op->thread == 0) &&
+	return !(flags & (MOVES | RELOADS | ADDS)) && (!(flags & WRITES) || op->thread == 0) &&
 	       (!(flags & READS) || op->thread == 1);
 }
 
