@@ -4,7 +4,7 @@
 //!
 //! It does what [`fs/pipe.c`](srctree/fs/pipe.c) does, see pipe(7) and fifo(7). Where a pipe has
 //! one lock, each end of this FIFO has its own, so that a reader and a writer copy at the same time.
-//! No task holds an end while it waits for bytes, room or a page. A change of capacity alone waits
+//! No task holds an end while it waits for bytes, room or a page. A change of the buffer alone waits
 //! for one end while it holds the other.
 //!
 //! An *end* is of the ring: the producer at its head, the consumer at its tail. A *side* is of the
