@@ -53,8 +53,8 @@ impl Buffer {
         self.capacity
     }
 
-    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there. The
-    /// buffer must not be empty.
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there: none if
+    /// the buffer is empty.
     #[inline]
     pub(super) fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
         // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`

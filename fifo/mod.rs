@@ -155,7 +155,7 @@ impl Fifo {
         };
         let fasync = Arc::pin_init(
             FasyncQueues::new(c"Fifo::fasync", static_lock_class!()),
-            GFP_KERNEL,
+            GFP_KERNEL_ACCOUNT,
         )?;
         let fifo: Arc<Self> = Arc::pin_init(
             try_pin_init!(Self {
@@ -168,7 +168,7 @@ impl Fifo {
                 writers: Atomic::new(0),
                 writers_ever: Atomic::new(0),
             }),
-            GFP_KERNEL,
+            GFP_KERNEL_ACCOUNT,
         )?;
         // Teaches lockdep the order of the locks, even if no task ever takes both.
         if cfg!(CONFIG_PROVE_LOCKING) {
