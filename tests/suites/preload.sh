@@ -4,9 +4,9 @@
 # Programs of Debian's packages, unchanged, whose pipes are private FIFOs: tests/preload/pipe.c is
 # loaded into them. They print the same as on pipe(2).
 #
-# vm: --memory 2048
-# packages: bash coreutils dash diffutils findutils gawk git grep gzip less make parallel perl procps
-# packages: python3 rsync sed socat sox strace tar zstd
+# vm: --memory 2048 --add tests/preload/pipes.py
+# packages: bash coreutils dash diffutils findutils gawk git grep gzip less libc-bin make parallel perl
+# packages: procps python3 rsync sed socat sox strace tar zstd
 # programs: pipe.so
 
 # shellcheck source=tests/lib.sh
@@ -50,7 +50,7 @@ limit=180
 
 prepare() {
 	make_system
-	cp pipe.so "$system"
+	cp pipe.so pipes.py "$system"
 	ln -s gawk "$system/usr/bin/awk"
 }
 check 'the packages are unpacked' prepare
@@ -124,5 +124,140 @@ by_tar() {
 		tar -xf archive.tar.zst --to-command='md5sum; echo \$TAR_FILENAME' Git.pm"
 }
 check 'tar | zstd | tar, tar --zstd, tar --to-command' by_tar
+
+by_git() {
+	same git "
+		export GIT_AUTHOR_DATE=@1000000000 GIT_COMMITTER_DATE=@1000000000 GIT_PAGER='cat -n'
+		git config --global user.name name
+		git config --global user.email name@example.org
+		git init -q -b main one
+		cd one
+		git config filter.upper.clean 'tr a-z A-Z'
+		git config filter.upper.smudge 'tr A-Z a-z'
+		echo 'text filter=upper' >.gitattributes
+		for i in 1 2; do
+			echo \"hello \$i\" >text
+			seq \${i}0000 >numbers
+			git add .
+			git commit -q -m \"commit \$i\"
+		done
+		git show HEAD:text
+		git repack -adq
+		git clone -q \"file://\$PWD\" ../two
+		git -C ../two fsck
+		cmp numbers ../two/numbers
+		socat -u EXEC:'git -C ../two log --oneline',pty STDOUT
+		git archive HEAD | tar -tf -
+		git bundle create - --all | git bundle verify -"
+}
+check 'git: pager, clone, fsck, filters, archive, bundle' by_git
+
+by_rsync() {
+	same socat "
+		cp -a /usr/lib/git-core/mergetools .
+		seq 50000 >numbers
+		printf '%s\n' '#!/bin/sh' shift 'exec socat - \"EXEC:\$*,pipes\"' >via
+		chmod +x via
+		rsync -a -e ./via mergetools numbers host:copy
+		diff -r mergetools copy/mergetools
+		cmp numbers copy/numbers
+		rsync -ani -e ./via mergetools numbers host:copy"
+}
+check 'rsync to another process, through pipes of socat' by_rsync
+
+by_python() {
+	same python3 "python3 /pipes.py $1"
+}
+check "Python: subprocess" by_python processes
+check "Python: multiprocessing" by_python workers
+
+by_perl() {
+	same perl "perl -we '
+		use strict;
+		use IPC::Open3;
+		open(my \$from, \"-|\", \"seq\", 1000) or die;
+		my @lines = <\$from>;
+		close(\$from);
+		print scalar(@lines), \" \", \$?, \"\n\";
+		open(my \$to, \"|-\", \"md5sum\") or die;
+		print \$to @lines;
+		close(\$to);
+		print \`echo hello | tr a-z A-Z\`;
+		pipe(my \$r, my \$w) or die;
+		if (!fork()) {
+			close(\$r);
+			print \$w \"from the child\n\" x 10000;
+			exit;
+		}
+		close(\$w);
+		@lines = <\$r>;
+		print scalar(@lines), \"\n\";
+		my \$id = open3(my \$in, my \$out, undef, \"tr\", \"a-z\", \"A-Z\");
+		print \$in \"three\n\";
+		close(\$in);
+		print <\$out>;
+		waitpid(\$id, 0);
+		\$SIG{PIPE} = sub { print \"SIGPIPE\n\" };
+		pipe(\$r, \$w) or die;
+		close(\$r);
+		syswrite(\$w, \"x\") or print \"\$!\n\";'"
+}
+check 'Perl: open, pipe, backquotes, IPC::Open3, SIGPIPE' by_perl
+
+by_xargs() {
+	same xargs "seq 200 | xargs -P 4 -n 5 sh -c 'echo \$#' | sort | uniq -c
+		echo x | xargs /no/such/program || echo \$?"
+	same parallel "
+		seq 5 | parallel --will-cite -k -j 2 echo got
+		seq 1000 | parallel --will-cite -k -j 2 --pipe -N 400 wc -l"
+}
+check 'xargs -P, GNU parallel' by_xargs
+
+by_coreutils() {
+	same sort "head -c 300000 $data | od -An -v -tx1 -w16 |
+		sort -S 100k --parallel=2 --compress-program=gzip | md5sum"
+	same split "seq 10000 | split -n r/3 --filter='md5sum; echo \$FILE'"
+}
+check 'sort --compress-program, split --filter' by_coreutils
+
+by_socat() {
+	same socat "
+		socat -u EXEC:'seq 20000',pipes STDOUT | md5sum
+		echo hello | socat - EXEC:'tr a-z A-Z',pipes"
+}
+check 'socat: EXEC with pipes' by_socat
+
+by_sox() {
+	same sh "sox -D -n -t au - synth 2 sine 440 | sox -D -t au - -t au - reverse | sox -D -t au - -t raw - | md5sum"
+}
+check 'sox | sox | sox' by_sox
+
+# differs COMMANDS ON-PIPE ON-FIFO: what they print.
+differs() {
+	assert_eq "$2
+status 0" "$(run "$1")" 'on pipe(2)'
+	assert_eq "$3
+status 0" "$(run "$1" LD_PRELOAD=/pipe.so)" 'on a FIFO'
+}
+no_fifo() {
+	differs 'true | test -p /dev/stdin && echo a pipe || echo no pipe' 'a pipe' 'no pipe'
+	differs 'gawk "BEGIN { print \"hello\" |& \"cat\"; close(\"cat\", \"to\"); \"cat\" |& getline; print }" 2>&1 ||
+		:' hello "gawk: cmd. line:1: fatal: cannot open two way pipe \`cat' for input/output: Success"
+	differs 'python3 /pipes.py asynchronous' hello 'Pipe transport is for pipes/sockets only.'
+}
+check "cannot work: test -p, gawk's |&, Python's asyncio" no_fifo
+
+not_opened() {
+	differs 'echo hello | cat /dev/stdin 2>&1 || :' hello \
+		'cat: /dev/stdin: No such device or address'
+	differs 'bash -c "cat <(echo hello)" 2>&1 || :' hello \
+		'cat: /dev/fd/63: No such device or address'
+}
+check "cannot work: /dev/stdin, bash's <(...)" not_opened
+
+no_size() {
+	differs 'python3 /pipes.py size' 'works' 'Bad file descriptor'
+}
+check "cannot work: Python's subprocess with pipesize" no_size
 
 run_tests
