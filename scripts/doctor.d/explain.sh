@@ -18,7 +18,7 @@ patterns() {
 # explain FILE: shows the line of the first known error in it, its cause and remedy. Where the
 # log names them, DIR in the remedy becomes the kernel's folder, and R its release.
 explain() {
-	local log messages cause remedy pattern found dir release
+	local log messages cause remedy found dir release
 	[ "$1" = - ] || [ -r "$1" ] || die "cannot read the log $1" "" "name a file that this user can read"
 	log=$(tr -d '\0\r' <"${1/#-//dev/stdin}")
 	release=$(sed -nE 's,.*(/lib/modules/|/linux-headers-|for kernel:? )([0-9]+\.[^]/ "'"'"':)]*).*,\2,p' <<<"$log" | head -n 1)
@@ -26,13 +26,11 @@ explain() {
 	dir=$(sed -n "s/.*: Entering directory '\(.*\)'.*/\1/p" <<<"$log" | head -n 1)
 	: "${dir:=${release:+/lib/modules/$release/build}}"
 	while IFS='|' read -r _ messages cause remedy _; do
-		while read -r pattern; do
-			found=$(grep -naiE -m 1 -e "$pattern" <<<"$log") || continue
-			printf 'line %s: %s\n' "${found%%:*}" "${found#*:}"
-			printf '         -> %s\n' "$cause" "$remedy" |
-				sed "s|\\<DIR\\>|${dir:-DIR}|g; s|\\<R\\>|${release:-R}|g; s/  *$//; s/->  */-> /"
-			return
-		done < <(patterns "$messages")
+		found=$(grep -naiE -m 1 -f <(patterns "$messages") <<<"$log") || continue
+		printf 'line %s: %s\n' "${found%%:*}" "${found#*:}"
+		printf '         -> %s\n' "$cause" "$remedy" |
+			sed "s|\\<DIR\\>|${dir:-DIR}|g; s|\\<R\\>|${release:-R}|g; s/  *$//; s/->  */-> /"
+		return
 	done < <(grep '^| `' "$project/scripts/doctor.d/messages.md")
 	die "no known error is in $1" "" "examine the kernel: scripts/doctor --kdir DIR"
 }
