@@ -193,8 +193,8 @@ sources() {
 	(
 		shopt -s nullglob
 		cd "$project"
-		for file in .ci .clang-format .config.fragment .editorconfig .gitattributes .github .gitignore .rustfmt.toml \
-			./*.md COPYING Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests; do
+		for file in .ci .clang-format .config.fragment .devcontainer .editorconfig .gitattributes .github .gitignore .rustfmt.toml \
+			./*.md COPYING Containerfile Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests; do
 			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
 		done
 	)
