@@ -57,7 +57,7 @@ kunit() {
 	filter=/sys/module/kunit/parameters/filter_glob
 	[ -e "$filter" ] || skip 'this kernel has no KUnit'
 	before "$1"
-	echo '*' >"$filter"
+	printf '*' >"$filter"
 	load "$1"
 	printf none >"$filter"
 	unload $MODULES
