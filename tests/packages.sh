@@ -17,9 +17,13 @@ make_system() {
 	for folder in dev proc sys; do mount --rbind "/$folder" "$system/$folder"; done
 }
 
+# need_system: skips a test if the packages could not be fetched.
+need_system() {
+	[ -d "$system/usr" ] || skip 'there is no system of packages'
+}
+
 # inside WORD...: runs `env WORD...` in the system. By a name without a folder, busybox would run
 # its own env.
 inside() {
-	[ -d "$system/usr" ] || skip 'there is no system of packages'
 	chroot "$system" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"
 }

@@ -73,10 +73,11 @@ vm() {
 		# tests/guest-run loads the module, or does not.
 		read -ra more < <(header "$file" vm | sed 's/--no-module//')
 		options+=(--add "$file" "${more[@]}")
-		# Without a network, the suite says so.
 		read -ra more < <(header "$file" packages)
-		if [ ${#more[@]} -gt 0 ] && tar=$(scripts/packages "${more[@]}"); then
-			options+=(--add "packages.tar=$tar" --add tests/packages.sh)
+		if [ ${#more[@]} -gt 0 ]; then
+			options+=(--add tests/packages.sh)
+			# Without them, the suite skips its tests.
+			if tar=$(scripts/packages "${more[@]}"); then options+=(--add "packages.tar=$tar"); fi
 		fi
 		for key in "${!folder[@]}"; do
 			for word in $(header "$file" "$key"); do

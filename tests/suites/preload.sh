@@ -32,6 +32,7 @@ new_fifo=0xc018f704
 # same PROGRAM COMMANDS: they print the same on pipe(2) and on FIFOs, also under strace, which
 # shows that all pipes of PROGRAM are FIFOs.
 same() {
+	need_system
 	run "$2" >/tmp/on-pipe
 	grep -qx 'status 0' /tmp/on-pipe || fail "on pipe(2): $(cat /tmp/on-pipe)"
 	run "$2" LD_PRELOAD=/pipe.so >/tmp/on-fifo
@@ -234,6 +235,7 @@ check 'sox | sox | sox' by_sox
 
 # differs COMMANDS ON-PIPE ON-FIFO: what they print.
 differs() {
+	need_system
 	assert_eq "$2
 status 0" "$(run "$1")" 'on pipe(2)'
 	assert_eq "$3
