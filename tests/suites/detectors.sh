@@ -81,8 +81,8 @@ injected() {
 	echo "$start" >require-start
 	printf '0x%x\n' $((start + $(sed -n 's/^detectors_rust \([0-9]*\) .*/\1/p' /proc/modules))) \
 		>require-end
-	for setting in ignore-gfp-wait:N ignore-gfp-highmem:N min-order:0 times:1 probability:100; do
-		[ ! -e "${setting%:*}" ] || echo "${setting#*:}" >"${setting%:*}"
+	for setting in verbose:1 times:1 probability:100; do
+		echo "${setting#*:}" >"${setting%:*}"
 	done
 	status=0
 	commit detectors_rust "$3" 2>/tmp/error || status=$?
