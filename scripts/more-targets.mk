@@ -3,10 +3,10 @@
 # The targets that a project made by scripts/new-driver does not have, as it lacks the programs
 # for them. See Makefile.
 
-.PHONY: test-all matrix fuzz bench bench-docs bench-accept report
+.PHONY: test-all matrix fuzz conformance bench bench-docs bench-accept report
 
 suites += test-all matrix
-programs += fuzz bench bench-accept
+programs += fuzz bench bench-accept conformance
 ready += test-all matrix $(programs) report
 
 test-all: ## Testing: run all tests, the slow ones of set-up and installation too
@@ -19,6 +19,10 @@ matrix: ## Testing: build and test on all of Debian's kernels, and on arm64's; o
 fuzz: ## Testing: call the device at random, guided by coverage; SECONDS=600, SEED=...
 	@scripts/build debug
 	@tests/fuzz/run
+
+conformance: ## Testing: run other projects' tests on private FIFOs; writes docs/conformance.md
+	@scripts/build stock
+	@tests/conformance/run --docs
 
 bench: ## Testing: measure the device, pipe(2) and others; results go to build/bench
 	@bench/run

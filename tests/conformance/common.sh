@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Shared by the collections, in the VM.
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+# shellcheck source=tests/packages.sh
+. ./packages.sh
+
+# setting KIND LIBRARY: prints the setting by which programs make pipes of KIND: pipe or fifo.
+setting() {
+	[ "$1" = pipe ] || echo "LD_PRELOAD=$2"
+}
+
+# differing: prints the names of the cases in /tmp/pipe and /tmp/fifo whose results differ. A slow
+# host can fail a test that has a time limit, so a collection runs them again.
+differing() {
+	cut -d ' ' -f 4- /tmp/pipe /tmp/fifo | sort | uniq -u | cut -d ' ' -f 2- | sort -u
+}
+
+# tap KIND PART COMMAND...: runs COMMAND, which prints TAP, and prints its cases, also into /tmp/KIND. The names
+# of the cases are words.
+tap() {
+	kind=$1 part=$2
+	shift 2
+	"$@" >/tmp/tap 2>&1 || :
+	cat /tmp/tap
+	sed -n "s/^ok [0-9]* *-* *\([^ ]*\) *# SKIP.*/skipped \1/
+		s/^ok [0-9]* *-* *\([^ ]*\).*/passed \1/
+		s/^not ok [0-9]* *-* *\([^ ]*\).*/failed \1/
+		s/^\(passed\|failed\|skipped\) /case: $kind $part &/p" /tmp/tap >"/tmp/$kind"
+	[ -s "/tmp/$kind" ] || echo "case: $kind $part lost $part" >"/tmp/$kind"
+	cat "/tmp/$kind"
+}
