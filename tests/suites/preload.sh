@@ -221,10 +221,11 @@ by_coreutils() {
 }
 check 'sort --compress-program, split --filter' by_coreutils
 
+# After one end of file, socat waits only half a second for the other, unless -t says more.
 by_socat() {
 	same socat "
 		socat -u EXEC:'seq 20000',pipes STDOUT | md5sum
-		echo hello | socat - EXEC:'tr a-z A-Z',pipes"
+		echo hello | socat -t 60 - EXEC:'tr a-z A-Z',pipes"
 }
 check 'socat: EXEC with pipes' by_socat
 
