@@ -228,19 +228,20 @@ impl Fifo {
         Ok(())
     }
 
-    /// Allocates more memory if the FIFO has less than its capacity. A write must call this before
-    /// it waits for room. Returns whether there may be more room now. Sleeps while a reader or a
-    /// writer copies.
+    /// Allocates more memory for a write of `len` bytes if the FIFO has less than its capacity. A
+    /// write must call this before it waits for room. Returns whether there may be more room now.
+    /// Sleeps while a reader or a writer copies.
     ///
     /// # Errors
     ///
     /// `ENOMEM`.
-    fn grow(&self) -> Result<bool> {
+    fn grow(&self, len: usize) -> Result<bool> {
         let (allocated, capacity) = (self.ring.allocated(), self.ring.capacity());
         if allocated >= capacity {
             return Ok(false);
         }
-        let mut buffer = Buffer::new((allocated * 4).clamp(MIN_CAPACITY, capacity))?;
+        let wanted = len.min(capacity).next_power_of_two();
+        let mut buffer = Buffer::new(wanted.max(allocated * 4).clamp(MIN_CAPACITY, capacity))?;
         self.ring.grow_buffer(&mut buffer)?;
         Ok(true)
     }

@@ -15,8 +15,7 @@ use super::{
     outcome::{
         Amount,
         CopyOutcome, //
-    },
-    PIPE_BUF, //
+    }, //
 };
 use crate::kernel_ext::page_fault::{
     CopyUnit,
@@ -50,9 +49,6 @@ use kernel::{
         MutexGuard, //
     }, //
 };
-
-/// A write of [`Amount::Part`] puts in at most one of this many parts of the capacity at a time.
-const PARTS: usize = 4;
 
 /// One end of a ring. It has a cache line of its own, as each end writes to its own.
 #[pin_data]
@@ -280,7 +276,8 @@ impl Ring {
 }
 
 impl Producer<'_> {
-    /// Puts bytes of `iov` in as far as there is room. A full barrier follows if it puts any in.
+    /// Puts bytes of `iov` in as far as there is room; all or none while the buffer holds less than
+    /// the capacity. A full barrier follows if it puts any in.
     ///
     /// [`Amount::Whole`] is for at most [`PAGE_SIZE`](kernel::page::PAGE_SIZE) bytes, as
     /// [`CopyUnit::Byte`] copies no more.
@@ -302,14 +299,13 @@ impl Producer<'_> {
         let room = buffer.capacity().wrapping_sub(used);
         let mut wanted = iov.len();
         if room < wanted {
-            if amount == Amount::Whole || room == 0 {
+            // A buffer that can still grow takes all or nothing, so that a reader gets as much at
+            // once as from one of the full size.
+            let grows = buffer.capacity() < ring.capacity();
+            if amount == Amount::Whole || room == 0 || grows {
                 return CopyOutcome::NOTHING;
             }
             wanted = room;
-        }
-        if amount == Amount::Part {
-            // So that the consumer copies these bytes while the producer copies the next ones.
-            wanted = wanted.min((buffer.capacity() / PARTS).max(PIPE_BUF));
         }
         wanted = unit.limit_total(wanted);
         let copied = buffer.copy_runs(*self.head, wanted, unit, |start, run| {

@@ -99,7 +99,7 @@ impl Writer {
         caller: &dyn Caller,
     ) -> Result {
         loop {
-            outcome = self.fault_in_and_retry(iov, amount, outcome)?;
+            self.fault_in_and_retry(iov, amount, outcome)?;
             if iov.is_empty() {
                 return Ok(());
             }
@@ -107,8 +107,7 @@ impl Writer {
                 caller.send_sigpipe();
                 return Err(EPIPE);
             }
-            // There may be more room until a try puts nothing in.
-            if outcome.copied != 0 || self.fifo.grow()? {
+            if self.fifo.grow(iov.len())? {
                 outcome = self.try_again(iov, amount, CopyUnit::Run);
                 continue;
             }
@@ -122,14 +121,13 @@ impl Writer {
         }
     }
 
-    /// Faults in pages and retries until no non-present page cuts the copy short. Returns the outcome
-    /// of the last try.
+    /// Faults in pages and retries until no non-present page cuts the copy short.
     fn fault_in_and_retry(
         &self,
         iov: &mut IovIterSource<'_>,
         amount: Amount,
         mut outcome: CopyOutcome,
-    ) -> Result<CopyOutcome> {
+    ) -> Result {
         let mut retry = Retry::new();
         while outcome.to_fault_in != 0 {
             retry.count(outcome.copied)?;
@@ -143,7 +141,7 @@ impl Writer {
             }
             outcome = self.try_again(iov, amount, retry.unit());
         }
-        Ok(outcome)
+        Ok(())
     }
 
     // Out of line: the slow path calls it in several places.

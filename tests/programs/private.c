@@ -188,6 +188,20 @@ ON_BOTH(bytes)
 	close_pair();
 }
 
+/* A reader that waits gets all bytes of a write that fits at once, also from a new FIFO. */
+ON_BOTH(one_block)
+{
+	struct task reader;
+	struct io io;
+
+	make_pair(0);
+	io = (struct io){ r, buf, CAPACITY };
+	begin(&reader, do_read, &io);
+	must_be(CAPACITY, write(w, buf + CAPACITY, CAPACITY));
+	must_be(CAPACITY, result(&reader));
+	close_pair();
+}
+
 ON_BOTH(end_of_file)
 {
 	make_pair(0);

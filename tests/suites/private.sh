@@ -26,6 +26,7 @@ for program in private private32; do
 done
 check 'EMFILE with room for no or one descriptor: none stays' private no_descriptors
 check 'O_CLOEXEC: exec closes both ends' private exec_closes
+check 'a reader that waits gets all bytes of a write that fits' private one_block
 check 'end of file, at once without a writer' private end_of_file
 check 'the last writer leaves: blocked readers and pollers wake up' private end_of_file_wakes
 check 'a full FIFO without a reader: EPIPE instead of EAGAIN' private broken_pipe_nonblock
