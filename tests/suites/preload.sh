@@ -100,7 +100,7 @@ by_make() {
 	same make "
 		printf '%s\n' 'all: a b' 'a b:' '	+@\$(MAKE) --no-print-directory -f inner \$@' >Makefile
 		printf '%s\n' 'a: \$(addprefix a,1 2 3 4 5 6)' 'b: \$(addprefix b,1 2 3 4 5 6)' '%:' \
-			'	@echo \$@ begins >>log; sleep 0.05; echo \$@ ends >>log' '.PHONY: a b' >inner
+			'	@echo \$@ begins >>log; sleep 0.3; echo \$@ ends >>log' '.PHONY: a b' >inner
 		make -s -j 3 --jobserver-style=pipe -Otarget
 		sort log | md5sum
 		# No more than three at once, and all three tokens in use.
