@@ -97,7 +97,7 @@ static int events_of(int fd)
 	return p.revents;
 }
 
-/* Ignores SIGPIPE in the first state, counts it in the second. */
+/* Counts SIGPIPE instead of being ended by it. */
 static void count_sigpipe(void)
 {
 	signals = 0;
@@ -250,7 +250,7 @@ ON_BOTH(broken_pipe)
 	must_be(1, signals);
 	must_fail(EPIPE, write(w, buf, 2 * CAPACITY));
 	must_be(2, signals);
-	/* No reader comes before a bad address, and no bytes come before both. */
+	/* The lack of a reader counts before a bad address. A write of no bytes is no error. */
 	must_fail(EPIPE, write(w, bad_after(0), 1));
 	must_be(3, signals);
 	must_be(0, write(w, buf, 0));
@@ -501,7 +501,7 @@ ON_BOTH(other_calls)
 	close_pair();
 }
 
-/* Both threads end when the other end is closed, whatever they wait for. */
+/* Sends each byte back, until the end of file. */
 static long echo(void *argument)
 {
 	int *ends = argument;
