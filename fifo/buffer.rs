@@ -47,27 +47,43 @@ impl Buffer {
         })
     }
 
-    /// Returns how many bytes the memory holds.
+}
+
+impl Memory for Buffer {
     #[inline]
-    pub(super) fn capacity(&self) -> usize {
+    fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there: none if
-    /// the buffer is empty.
     #[inline]
-    pub(super) fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
+    fn start(&self) -> *mut u8 {
+        self.memory.as_ptr().cast_mut()
+    }
+}
+
+/// The memory of a ring: a power of two of bytes, or none.
+pub(super) trait Memory {
+    /// Returns how many bytes the memory holds.
+    fn capacity(&self) -> usize;
+
+    /// Returns the address of the first one.
+    fn start(&self) -> *mut u8;
+
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there: none if
+    /// there is no memory.
+    #[inline]
+    fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
         // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`
         // changes the offset of a position.
-        let offset = position as usize & self.capacity.wrapping_sub(1);
-        let start = self.memory.as_ptr().cast_mut().wrapping_add(offset);
-        (start, len.min(self.capacity.wrapping_sub(offset)))
+        let offset = position as usize & self.capacity().wrapping_sub(1);
+        let start = self.start().wrapping_add(offset);
+        (start, len.min(self.capacity().wrapping_sub(offset)))
     }
 
     /// Calls `copy` for one contiguous run after another of the `len` bytes at `position`, until
     /// one is cut short. Returns how many bytes were copied.
     #[inline(always)]
-    pub(super) fn copy_runs(
+    fn copy_runs(
         &self,
         mut position: u64,
         len: usize,

@@ -11,7 +11,10 @@
 //! page in and retries, see [`page_fault`](crate::kernel_ext::page_fault).
 
 use super::{
-    buffer::Buffer,
+    buffer::{
+        Buffer,
+        Memory, //
+    },
     outcome::{
         Amount,
         CopyOutcome, //
