@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Creates the broken variants of fifo/, and the modules that compile these and the original.
-
-// Their descriptions are for the model alone.
-#[allow(dead_code)]
-mod variants;
+//! Plants the faults of `tests/mutants/` that the model must find, each in a copy of fifo/, and
+//! creates the modules that compile these copies and the original.
 
 use std::{
     env,
@@ -17,91 +14,84 @@ use std::{
     path::{
         Path,
         PathBuf, //
-    }, //
-};
-use variants::{
-    Change,
-    Variant,
-    VARIANTS, //
+    },
+    process::Command, //
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let fifo = here.join("../../fifo");
-    let mut modules = String::new();
+    // Without links, whose own times of change count for cargo, too.
+    let fifo = here.join("../../fifo").canonicalize()?;
+    let mutants = here.join("../mutants").canonicalize()?;
+    for input in [&here.join("build.rs"), &fifo, &mutants] {
+        println!("cargo:rerun-if-changed={}", input.display());
+    }
+    let (mut modules, mut faults) = (String::new(), String::new());
     module(&mut modules, &here, "real", &fifo)?;
 
-    // One text, so that lines are found in whichever file has them.
-    let mut text = String::new();
-    for name in FILES {
-        text += &fs::read_to_string(fifo.join(name))?;
-        text += NEXT_FILE;
-        text += "\n";
-    }
-    let source: Vec<&str> = text.lines().map(str::trim).collect();
-    for variant in VARIANTS {
-        let mut broken = source.clone();
-        let mut misfit = None;
-        for Change(from, to) in variant.changes {
-            let starts = (0..broken.len()).filter(|start| broken[*start..].starts_with(from));
-            let starts: Vec<usize> = starts.collect();
-            if let [start] = starts[..] {
-                broken.splice(start..start + from.len(), to.iter().copied());
-            } else {
-                misfit = Some(format!(
-                    "the variant '{}' does not fit the files of fifo/, which have {} times: \
-                     {from:#?}",
-                    variant.name,
-                    starts.len()
-                ));
-            }
-        }
-        if let Some(misfit) = misfit {
-            // Only this variant's result fails. The scenarios still check the original.
+    for patch in files(&mutants)? {
+        let head = fs::read_to_string(&patch)?;
+        let Some((scenario, message)) = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Found-by: model ")?.split_once(": "))
+        else {
+            continue;
+        };
+        let name = patch.file_stem().unwrap_or_default().to_string_lossy();
+        let module_name = name.replace('-', "_");
+        let copy = out.join(&*name);
+        let result = plant(&patch, &fifo, &copy)?;
+        if result.is_empty() {
+            module(&mut modules, &here, &module_name, &copy.join("fifo"))?;
+        } else {
+            // Only this fault is not found then. The scenarios still check the original.
             writeln!(
                 modules,
-                "mod {} {{ pub(crate) mod scenarios {{ pub(crate) fn {}() {{ \
-                 panic!(\"{{}}\", {misfit:?}) }} }} }}",
-                variant.name, variant.scenario
+                "mod {module_name} {{ pub(crate) mod scenarios {{ pub(crate) fn {scenario}() {{ \
+                 panic!(\"the code has changed since, make the patch again: {{}}\", {result:?}) \
+                 }} }} }}",
             )?;
-            continue;
         }
-        let folder = out.join(variant.name);
-        fs::create_dir_all(&folder)?;
-        for (name, lines) in FILES.iter().zip(broken.split(|line| *line == NEXT_FILE)) {
-            fs::write(folder.join(name), lines.join("\n"))?;
-        }
-        module(&mut modules, &here, variant.name, &folder)?;
+        writeln!(
+            faults,
+            "Fault {{ name: {name:?}, scenario: {scenario:?}, message: {message:?}, \
+             run: {module_name}::scenarios::{scenario} }},"
+        )?;
     }
-
-    let mut broken = String::new();
-    for Variant { name, scenario, .. } in VARIANTS {
-        writeln!(broken, "(\"{name}\", {name}::scenarios::{scenario}),")?;
-    }
-    writeln!(modules, "const BROKEN: &[(&str, fn())] = &[\n{broken}];")?;
+    writeln!(
+        modules,
+        "/// The faults.\npub const FAULTS: &[Fault] = &[\n{faults}];"
+    )?;
     fs::write(out.join("modules.rs"), modules)?;
-
-    let own = ["build.rs", "variants.rs"].map(|name| here.join(name));
-    for file in FILES.map(|name| fifo.join(name)).iter().chain(&own) {
-        println!("cargo:rerun-if-changed={}", file.display());
-    }
     Ok(())
 }
 
-/// The files of fifo/.
-const FILES: [&str; 7] = [
-    "buffer.rs",
-    "mod.rs",
-    "outcome.rs",
-    "reader.rs",
-    "ring.rs",
-    "wait.rs",
-    "writer.rs",
-];
+/// Returns the files in `folder`, sorted.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    let mut files: Vec<_> = entries.iter().map(|entry| entry.path()).collect();
+    files.sort();
+    Ok(files)
+}
 
-/// Where one file ends and the next one begins.
-const NEXT_FILE: &str = "// The next file.";
+/// Applies `patch` to a copy of `fifo` in the folder `copy`. Returns what patch(1) prints, which is
+/// nothing if the patch applies.
+fn plant(patch: &Path, fifo: &Path, copy: &Path) -> Result<String, Box<dyn Error>> {
+    let folder = copy.join("fifo");
+    fs::create_dir_all(&folder)?;
+    for file in files(fifo)? {
+        fs::write(
+            folder.join(file.file_name().unwrap_or_default()),
+            fs::read(file)?,
+        )?;
+    }
+    let output = Command::new("patch")
+        .args(["-sfp1", "--no-backup-if-mismatch", "-r-", "-d"])
+        .args([copy, "-i".as_ref(), patch])
+        .output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
 
 /// Adds a module that compiles the files in `folder` and the scenarios.
 fn module(modules: &mut String, here: &Path, name: &str, folder: &Path) -> fmt::Result {

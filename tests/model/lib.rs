@@ -12,9 +12,9 @@
 //! - kernel_ext.rs replaces the module's folder of this name.
 //! - scenarios.rs has the steps of the tasks and what must hold afterwards. A lost wake-up leaves a
 //!   task asleep, which loom reports as a deadlock.
-//! - variants.rs has ways to break fifo/. build.rs makes them from its files by changes of their
-//!   text, and compiles each with the scenarios. One scenario must fail. A variant that no longer
-//!   fits the text fails with another message.
+//! - build.rs plants the faults of `tests/mutants/` that name a scenario, each in a copy of fifo/,
+//!   and compiles each copy with the scenarios. That scenario must fail with the message that the
+//!   patch states. If the patch does not apply, it fails with another message.
 //!
 //! Not modelled are: the bytes on their way between processors (they are copied in the order in
 //! which the tasks run, but their positions are atomics like any others), failed allocations, more
@@ -23,13 +23,9 @@
 //! Two parts of fifo/ are redundant in the model, so no scenario fails without them: the barrier of
 //! `wake_next()` (a task that was woken has seen, through the lock, each sleeper that its waker
 //! saw); and another try after each sleep, or the wake-up of the next reader by one that leaves for
-//! a signal (either is enough; the variant `signal` has neither).
-
-pub mod variants;
+//! a signal (either is enough; the fault `signal-without-retry` removes both).
 
 mod kernel_ext;
-
-use variants::Variant;
 
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 
@@ -48,15 +44,14 @@ pub struct Scenario {
 /// The scenarios, with the module's fifo/.
 pub const SCENARIOS: &[Scenario] = real::scenarios::SCENARIOS;
 
-/// Returns the scenario that must catch `variant`, with that variant in place of the module's
-/// fifo/.
-pub fn broken(variant: &Variant) -> Option<Scenario> {
-    let scenario = SCENARIOS
-        .iter()
-        .find(|scenario| scenario.name == variant.scenario)?;
-    let (_, run) = BROKEN.iter().find(|(name, _)| *name == variant.name)?;
-    Some(Scenario {
-        run: *run,
-        ..*scenario
-    })
+/// A fault of `tests/mutants/`.
+pub struct Fault {
+    /// The name of the patch.
+    pub name: &'static str,
+    /// The scenario that must find it.
+    pub scenario: &'static str,
+    /// The text of the failure.
+    pub message: &'static str,
+    /// Runs the scenario once with the fault in the module's fifo/, inside loom.
+    pub run: fn(),
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lists the scenarios and the variants, and checks one of them.
+//! Lists the scenarios and the faults, and checks one of them.
 
 use model::{
-    broken,
-    variants::VARIANTS,
     Scenario,
+    FAULTS,
     SCENARIOS, //
 };
 use std::{
@@ -30,29 +29,30 @@ fn main() {
                 println!("{}\t{}", scenario.name, scenario.says);
             }
         }
-        ["variants"] => {
-            for variant in VARIANTS {
-                let (name, scenario) = (variant.name, variant.scenario);
-                println!("{name}\t{scenario}\t{}\t{}", variant.fails, variant.says);
+        ["faults"] => {
+            for fault in FAULTS {
+                println!("{}\t{}\t{}", fault.name, fault.scenario, fault.message);
             }
         }
-        ["scenario", name] => match SCENARIOS.iter().find(|scenario| scenario.name == name) {
-            Some(scenario) => check(scenario),
+        ["scenario", name] => check(find(name)),
+        ["fault", name] => match FAULTS.iter().find(|fault| fault.name == name) {
+            Some(fault) => check(&Scenario {
+                run: fault.run,
+                ..*find(fault.scenario)
+            }),
             None => usage(),
         },
-        ["variant", name] => {
-            let variant = VARIANTS.iter().find(|variant| variant.name == name);
-            match variant.and_then(broken) {
-                Some(scenario) => check(&scenario),
-                None => usage(),
-            }
-        }
         _ => usage(),
     }
 }
 
+fn find(name: &str) -> &'static Scenario {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
+    scenario.unwrap_or_else(|| usage())
+}
+
 fn usage() -> ! {
-    eprintln!("usage: model scenarios | variants | scenario NAME | variant NAME");
+    eprintln!("usage: model scenarios | faults | scenario NAME | fault NAME");
     process::exit(2);
 }
 
