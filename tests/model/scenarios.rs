@@ -31,172 +31,49 @@ use kernel::{
     task::start,
 };
 
-/// The scenarios. loom explores all interleavings of two tasks. With more tasks it explores those
-/// with a limited number of preemptions: switches away from a task that could continue.
-pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        name: "write",
-        says: "a write wakes a reader that is about to sleep",
-        preemptions: None,
-        run: write,
-    },
-    Scenario {
-        name: "read_again",
-        says: "a reader that waits again is woken again",
-        preemptions: Some(3),
-        run: read_again,
-    },
-    Scenario {
-        name: "two_writes",
-        says: "two writes wake two readers",
-        preemptions: Some(2),
-        run: two_writes,
-    },
-    Scenario {
-        name: "one_write",
-        says: "one write for two readers: the first wakes the second",
-        preemptions: Some(3),
-        run: one_write,
-    },
-    Scenario {
-        name: "read",
-        says: "a read wakes a writer that is about to sleep",
-        preemptions: None,
-        run: read,
-    },
-    Scenario {
-        name: "one_read",
-        says: "one read makes room for two writers: the first wakes the second",
-        preemptions: Some(3),
-        run: one_read,
-    },
-    Scenario {
-        name: "wait_readable",
-        says: "a reader that waited for bytes and leaves them wakes the next one",
-        preemptions: Some(3),
-        run: wait_readable,
-    },
-    Scenario {
-        name: "wait_writable",
-        says: "a writer that waited for room and leaves it wakes the next one",
-        preemptions: Some(3),
-        run: wait_writable,
-    },
-    Scenario {
-        name: "reader_signal",
-        says: "a wake-up is not lost with a reader that leaves for a signal",
-        preemptions: Some(2),
-        run: reader_signal,
-    },
-    Scenario {
-        name: "writer_signal",
-        says: "a wake-up is not lost with a writer that leaves for a signal",
-        preemptions: Some(2),
-        run: writer_signal,
-    },
-    Scenario {
-        name: "page",
-        says: "a reader whose page is not faulted in does not keep another from the bytes",
-        preemptions: Some(2),
-        run: page,
-    },
-    Scenario {
-        name: "refused_read",
-        says: "a read into a present page that takes no byte ends",
-        preemptions: None,
-        run: refused_read,
-    },
-    Scenario {
-        name: "refused_write",
-        says: "a write from a present page that gives no byte ends",
-        preemptions: None,
-        run: refused_write,
-    },
-    Scenario {
-        name: "atomic_write",
-        says: "an atomic write from two pages, one of them non-present, puts in all or nothing",
-        preemptions: None,
-        run: atomic_write,
-    },
-    Scenario {
-        name: "close",
-        says: "the last close wakes two readers",
-        preemptions: Some(3),
-        run: close,
-    },
-    Scenario {
-        name: "come_and_go",
-        says: "a read sees no end of file before the bytes of a writer that has closed",
-        preemptions: None,
-        run: come_and_go,
-    },
-    Scenario {
-        name: "come_and_go_unwaited",
-        says: "nor does a read that may not wait",
-        preemptions: None,
-        run: come_and_go_unwaited,
-    },
-    Scenario {
-        name: "come_and_go_polled",
-        says: "a poll sees no end of file before the bytes of a writer that has closed",
-        preemptions: None,
-        run: come_and_go_polled,
-    },
-    Scenario {
-        name: "open",
-        says: "a reader that opens at the same time as a writer has seen a writer",
-        preemptions: None,
-        run: open,
-    },
-    Scenario {
-        name: "poll_readable",
-        says: "a poller sees the bytes or is woken",
-        preemptions: None,
-        run: poll_readable,
-    },
-    Scenario {
-        name: "poll_writable",
-        says: "a poller sees the room or is woken",
-        preemptions: None,
-        run: poll_writable,
-    },
-    Scenario {
-        name: "poll_end",
-        says: "a poller sees the end of file or is woken",
-        preemptions: None,
-        run: poll_end,
-    },
-    Scenario {
-        name: "last_reader",
-        says: "the last reader's close fails a blocked write",
-        preemptions: None,
-        run: last_reader,
-    },
-    Scenario {
-        name: "grow",
-        says: "writers that find too little memory allocate more, and no byte is lost",
-        preemptions: Some(2),
-        run: grow,
-    },
-    Scenario {
-        name: "poll_error",
-        says: "a poller sees that no reader is left or is woken",
-        preemptions: None,
-        run: poll_error,
-    },
-    Scenario {
-        name: "set_capacity",
-        says: "a greater capacity wakes a writer",
-        preemptions: None,
-        run: set_capacity,
-    },
-    Scenario {
-        name: "clear",
-        says: "a clear wakes a writer",
-        preemptions: None,
-        run: clear,
-    },
-];
+macro_rules! scenarios {
+    ($($run:ident: $preemptions:expr, $says:literal;)*) => {
+        pub(crate) const SCENARIOS: &[Scenario] = &[$(Scenario {
+            name: stringify!($run),
+            says: $says,
+            preemptions: $preemptions,
+            run: $run,
+        }),*];
+    };
+}
+
+// loom explores all interleavings of two tasks. With more tasks it explores those with a limited
+// number of preemptions: switches away from a task that could continue.
+scenarios! {
+    write: None, "a write wakes a reader that is about to sleep";
+    read_again: Some(3), "a reader that waits again is woken again";
+    two_writes: Some(2), "two writes wake two readers";
+    one_write: Some(3), "one write for two readers: the first wakes the second";
+    read: None, "a read wakes a writer that is about to sleep";
+    one_read: Some(3), "one read makes room for two writers: the first wakes the second";
+    wait_readable: Some(3), "a reader that waited for bytes and leaves them wakes the next one";
+    wait_writable: Some(3), "a writer that waited for room and leaves it wakes the next one";
+    reader_signal: Some(2), "a wake-up is not lost with a reader that leaves for a signal";
+    writer_signal: Some(2), "a wake-up is not lost with a writer that leaves for a signal";
+    page: Some(2), "a reader whose page is not faulted in does not keep another from the bytes";
+    refused_read: None, "a read into a present page that takes no byte ends";
+    refused_write: None, "a write from a present page that gives no byte ends";
+    atomic_write: None, "an atomic write from two pages, one non-present, puts in all or nothing";
+    close: Some(3), "the last close wakes two readers";
+    come_and_go: None, "a read sees no end of file before the bytes of a writer that has closed";
+    come_and_go_unwaited: None, "nor does a read that may not wait";
+    come_and_go_polled: None,
+        "a poll sees no end of file before the bytes of a writer that has closed";
+    open: None, "a reader that opens at the same time as a writer has seen a writer";
+    poll_readable: None, "a poller sees the bytes or is woken";
+    poll_writable: None, "a poller sees the room or is woken";
+    poll_end: None, "a poller sees the end of file or is woken";
+    last_reader: None, "the last reader's close fails a blocked write";
+    grow: Some(2), "writers that find too little memory allocate more, and no byte is lost";
+    poll_error: None, "a poller sees that no reader is left or is woken";
+    set_capacity: None, "a greater capacity wakes a writer";
+    clear: None, "a clear wakes a writer";
+}
 
 fn fifo(capacity: usize) -> Arc<Fifo> {
     Fifo::new(capacity, Kind::Device).unwrap()
