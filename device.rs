@@ -72,21 +72,21 @@ impl Device {
         self.fifo.set_capacity(capacity)
     }
 
-    /// Creates a private FIFO of `bytes` bytes, rounded up, or of the module's default for 0.
-    /// Returns what its two ends share.
+    /// Creates a FIFO of the caller's own with `bytes` bytes, rounded up, or the module's default for
+    /// 0. `kind` is not [`Kind::Device`]. Returns what its two ends share.
     ///
     /// # Errors
     ///
     /// `EINVAL` for more than [`MAX_CAPACITY`], `EPERM` for more than `max_capacity` without
     /// `CAP_SYS_RESOURCE`, `ENOMEM`.
-    pub(crate) fn new_private(&self, bytes: u64) -> Result<Self> {
+    pub(crate) fn new_private(&self, bytes: u64, kind: Kind) -> Result<Self> {
         let capacity = match bytes {
             0 => self.default_capacity,
             _ => fifo::round_capacity(bytes)?,
         };
         self.may_allocate(capacity)?;
         Ok(Self {
-            fifo: Fifo::new(capacity, Kind::Private)?,
+            fifo: Fifo::new(capacity, kind)?,
             ..*self
         })
     }

@@ -6,6 +6,7 @@
 //!
 //! - `device`: what open files share, and the limits of capacities;
 //! - `fifo`: the FIFO that all open files share, with its waiting and waking;
+//! - `private`: FIFOs that programs create, and map;
 //! - `miscdev`: a misc device whose files are streams, for any driver;
 //! - `kernel_ext`: what the kernel crate lacks;
 //! - `uapi`: the Rust side of `rust_sample.h`, the interface to programs.
@@ -16,6 +17,7 @@ mod device;
 mod fifo;
 mod kernel_ext;
 mod miscdev;
+mod private;
 mod uapi;
 
 use device::Device;
@@ -123,34 +125,6 @@ impl OpenFile {
     fn writer(&self) -> Result<&Writer> {
         self.writer.as_ref().ok_or(EBADF)
     }
-
-    /// Creates a private FIFO, by the request in the caller's memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`Device::new_private`], [`NewFile::new`] and [`NewFifo::read_from`].
-    fn new_fifo(&self, user: UserSlice) -> Result {
-        let (from, to) = user.reader_writer();
-        let request = NewFifo::read_from(from)?;
-        let shared = self.device.new_private(request.capacity)?;
-        let [read_flags, write_flags] =
-            [flags::O_RDONLY, flags::O_WRONLY].map(|mode| mode | request.flags);
-        // The writer first, so that the reader has seen it.
-        let writer = Self::new(&shared, write_flags)?;
-        let reader = Self::new(&shared, read_flags)?;
-        let read_end = NewFile::new(c"[rust_sample]", &shared, reader, read_flags)?;
-        let write_end = NewFile::new(c"[rust_sample]", &shared, writer, write_flags)?;
-        let answer = NewFifo {
-            capacity: shared.fifo.capacity() as u64,
-            read_fd: read_end.fd(),
-            write_fd: write_end.fd(),
-            ..request
-        };
-        answer.write_to(to)?;
-        read_end.install();
-        write_end.install();
-        Ok(())
-    }
 }
 
 impl Caller for IoCall<'_> {
@@ -215,8 +189,14 @@ impl StreamDevice for OpenFile {
             }
             Ioctl::Clear => self.writer()?.clear(),
             Ioctl::NewFifo => self.new_fifo(user(size_of::<NewFifo>()))?,
+            Ioctl::Wait => self.wait_mapped(user(size_of::<u64>()))?,
+            Ioctl::Wake => self.device.fifo.wake(self.mapped_side()?.other()),
         }
         Ok(0)
+    }
+
+    fn mmap(&self, vma: &VmaNew) -> Result {
+        self.map(vma)
     }
 
     fn show_fdinfo(&self, m: &SeqFile) {

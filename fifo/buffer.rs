@@ -46,38 +46,44 @@ impl Buffer {
             capacity,
         })
     }
-
 }
 
 impl Memory for Buffer {
+    type Place = *mut u8;
+
     #[inline]
     fn capacity(&self) -> usize {
         self.capacity
     }
 
     #[inline]
-    fn start(&self) -> *mut u8 {
-        self.memory.as_ptr().cast_mut()
+    fn at(&self, offset: usize) -> *mut u8 {
+        self.memory.as_ptr().cast_mut().wrapping_add(offset)
     }
 }
 
 /// The memory of a ring: a power of two of bytes, or none.
 pub(super) trait Memory {
+    /// How a copy names a byte of the memory.
+    type Place;
+
     /// Returns how many bytes the memory holds.
     fn capacity(&self) -> usize;
 
-    /// Returns the address of the first one.
-    fn start(&self) -> *mut u8;
+    /// Returns the byte at `offset`, which is below the capacity.
+    fn at(&self, offset: usize) -> Self::Place;
 
     /// Returns the memory at `position`, and how many of `len` bytes are contiguous there: none if
     /// there is no memory.
     #[inline]
-    fn contiguous(&self, position: u64, len: usize) -> (*mut u8, usize) {
+    fn contiguous(&self, position: u64, len: usize) -> (Self::Place, usize) {
         // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`
         // changes the offset of a position.
         let offset = position as usize & self.capacity().wrapping_sub(1);
-        let start = self.start().wrapping_add(offset);
-        (start, len.min(self.capacity().wrapping_sub(offset)))
+        (
+            self.at(offset),
+            len.min(self.capacity().wrapping_sub(offset)),
+        )
     }
 
     /// Calls `copy` for one contiguous run after another of the `len` bytes at `position`, until
@@ -88,7 +94,7 @@ pub(super) trait Memory {
         mut position: u64,
         len: usize,
         unit: CopyUnit,
-        mut copy: impl FnMut(*mut u8, usize) -> usize,
+        mut copy: impl FnMut(Self::Place, usize) -> usize,
     ) -> usize {
         let mut left = len;
         loop {

@@ -15,6 +15,7 @@
 //!
 //! - `ring`: the bytes, and the two ends that move them.
 //! - `buffer`: their memory.
+//! - `mapped`: a ring in memory that programs can map, in place of `ring`.
 //! - `outcome`: the result of a copy.
 //! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
 //! - `wait`: waiting for a condition, and waking the tasks that wait.
@@ -22,6 +23,8 @@
 #![deny(unsafe_code)]
 
 mod buffer;
+#[expect(unsafe_code)]
+mod mapped;
 mod outcome;
 mod reader;
 #[expect(unsafe_code)]
@@ -29,6 +32,10 @@ mod ring;
 mod wait;
 mod writer;
 
+pub(crate) use mapped::{
+    Area,
+    Side, //
+};
 pub(crate) use reader::Reader;
 pub(crate) use wait::Caller;
 pub(crate) use writer::Writer;
@@ -36,14 +43,22 @@ pub(crate) use writer::Writer;
 use crate::kernel_ext::{
     fasync::FasyncQueues,
     page_fault::CopyUnit,
-    poll::PollEvents, //
+    poll::{
+        PollEvents,
+        PollTable, //
+    }, //
 };
-use buffer::Buffer;
+use buffer::{
+    Buffer,
+    Memory, //
+};
 use kernel::{
     iov::{
         IovIterDest,
         IovIterSource, //
     },
+    mm::virt::VmaNew,
+    page::PAGE_SIZE,
     prelude::*,
     static_lock_class,
     sync::{
@@ -55,6 +70,7 @@ use kernel::{
         Arc, //
     }, //
 };
+use mapped::MappedRing;
 use outcome::{
     Amount,
     CopyOutcome, //
@@ -113,6 +129,8 @@ pub(crate) enum Kind {
     /// A FIFO whose two ends are created together, as pipe(2) does. Once the last reader has left,
     /// none can come.
     Private,
+    /// A private FIFO whose ends programs can map.
+    Mappable,
 }
 
 /// The FIFO.
@@ -121,8 +139,12 @@ pub(crate) enum Kind {
 /// [`FasyncQueues`] are taken only while neither of the two is held.
 #[pin_data]
 pub(crate) struct Fifo {
+    /// The bytes. Without memory if `mapped` has them, so that a try on the fast path finds neither
+    /// bytes nor room.
     #[pin]
     ring: Ring,
+    /// The bytes of a FIFO that can be mapped. Looked at on the slow paths only.
+    mapped: Option<Pin<KBox<MappedRing>>>,
     /// Where readers wait for bytes or the end of file.
     #[pin]
     readable: WaitPoint,
@@ -148,10 +170,14 @@ impl Fifo {
     ///
     /// `ENOMEM`.
     pub(crate) fn new(capacity: usize, kind: Kind) -> Result<Arc<Self>> {
-        // Most private FIFOs live briefly or hold little, so their memory grows with their use.
-        let buffer = match kind {
-            Kind::Device => Buffer::new(capacity)?,
-            Kind::Private => Buffer::empty(),
+        let (capacity, buffer, mapped) = match kind {
+            Kind::Device => (capacity, Buffer::new(capacity)?, None),
+            // Most private FIFOs live briefly or hold little, so their memory grows with their use.
+            Kind::Private => (capacity, Buffer::empty(), None),
+            Kind::Mappable => {
+                let ring = MappedRing::new(capacity.max(PAGE_SIZE))?;
+                (0, Buffer::empty(), Some(ring))
+            }
         };
         let fasync = Arc::pin_init(
             FasyncQueues::new(c"Fifo::fasync", static_lock_class!()),
@@ -160,6 +186,7 @@ impl Fifo {
         let fifo: Arc<Self> = Arc::pin_init(
             try_pin_init!(Self {
                 ring <- Ring::new(capacity, buffer),
+                mapped,
                 readable <- WaitPoint::new(PollEvents::READABLE),
                 writable <- WaitPoint::new(PollEvents::WRITABLE),
                 fasync,
@@ -180,25 +207,47 @@ impl Fifo {
 
     /// Returns the state. Takes no lock.
     pub(crate) fn stats(&self) -> Stats {
+        let (total_in, total_out, total_cleared) = match &self.mapped {
+            None => (
+                self.ring.total_in(),
+                self.ring.total_out(),
+                self.ring.total_cleared(),
+            ),
+            Some(ring) => (ring.total_in(), ring.total_out(), ring.total_cleared()),
+        };
         Stats {
-            capacity: self.ring.capacity(),
-            used: self.ring.len(),
+            capacity: self.capacity(),
+            used: self.len(),
             readers: self.readers.load(Relaxed),
             writers: self.writers.load(Relaxed),
-            total_in: self.ring.total_in(),
-            total_out: self.ring.total_out(),
-            total_cleared: self.ring.total_cleared(),
+            total_in,
+            total_out,
+            total_cleared,
         }
     }
 
     /// Returns how many bytes the FIFO can hold.
     pub(crate) fn capacity(&self) -> usize {
-        self.ring.capacity()
+        match &self.mapped {
+            None => self.ring.capacity(),
+            Some(ring) => ring.capacity(),
+        }
     }
 
     /// Returns how many bytes can be read, see [`Ring::len`]. Takes no lock.
     pub(crate) fn len(&self) -> usize {
-        self.ring.len()
+        match &self.mapped {
+            None => self.ring.len(),
+            Some(ring) => ring.len(),
+        }
+    }
+
+    /// Returns whether no bytes can be read. Takes no lock.
+    fn is_empty(&self) -> bool {
+        match &self.mapped {
+            None => self.ring.is_empty(),
+            Some(ring) => ring.len() == 0,
+        }
     }
 
     /// Returns the queues of the files that get SIGIO.
@@ -208,7 +257,10 @@ impl Fifo {
 
     /// Discards all bytes. Sleeps while a reader copies.
     pub(crate) fn clear(&self) {
-        let bytes = self.ring.consumer().clear();
+        let bytes = match &self.mapped {
+            None => self.ring.consumer().clear(),
+            Some(ring) => ring.clear(),
+        };
         self.notify_writable(bytes);
     }
 
@@ -217,8 +269,11 @@ impl Fifo {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the bytes would not fit, `ENOMEM`.
+    /// `EBUSY` if the bytes would not fit, or programs can have mapped them, `ENOMEM`.
     pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
+        if self.mapped.is_some() {
+            return Err(EBUSY);
+        }
         // The buffers are allocated and freed while no lock is held. The old one is freed at the
         // end of this function.
         let mut buffer = Buffer::new(capacity)?;
@@ -249,13 +304,40 @@ impl Fifo {
     /// Returns whether a write of [`PIPE_BUF`] bytes would not block.
     #[inline(never)]
     fn has_room(&self) -> bool {
-        self.ring.capacity().saturating_sub(self.ring.len()) >= PIPE_BUF
+        self.capacity().saturating_sub(self.len()) >= PIPE_BUF
+    }
+
+    /// Returns whether a read of one byte would not block. The caller must be in a wait queue.
+    fn await_bytes(&self) -> bool {
+        match &self.mapped {
+            None => !self.ring.is_empty(),
+            Some(ring) => ring.await_bytes(Side::Read, 1),
+        }
+    }
+
+    /// Returns whether a write of [`PIPE_BUF`] bytes would not block. The caller must be in a wait
+    /// queue.
+    fn await_room(&self) -> bool {
+        match &self.mapped {
+            None => self.has_room(),
+            Some(ring) => ring.await_bytes(Side::Write, PIPE_BUF),
+        }
+    }
+
+    /// Adds the caller of poll(2) to the queue of the end `side`. Check for events afterwards.
+    fn register_poll(&self, side: Side, table: &PollTable<'_>) {
+        self.wait_point(side).register_wait(table);
+        if let Some(ring) = &self.mapped {
+            // Also if the events hold: a file that epoll(7) watches stays in the queue.
+            let bytes = if side == Side::Read { 1 } else { PIPE_BUF };
+            ring.set_need_wakeup(side, bytes);
+        }
     }
 
     /// Returns whether a write fails, as no reader can come.
     #[inline]
     fn lacks_reader(&self) -> bool {
-        self.readers.load(Acquire) == 0 && self.kind == Kind::Private
+        self.readers.load(Acquire) == 0 && self.kind != Kind::Device
     }
 
     /// Puts bytes of `iov` in as far as there is room, and notifies readers. Does not wait for
@@ -287,6 +369,41 @@ impl Fifo {
         outcome
     }
 
+    /// Puts bytes of `iov` in, whichever ring has them. A write calls this on its slow path.
+    fn try_write_again(
+        &self,
+        iov: &mut IovIterSource<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        let Some(ring) = &self.mapped else {
+            return self.try_write(iov, amount, unit);
+        };
+        if self.lacks_reader() {
+            return CopyOutcome::NOTHING;
+        }
+        let outcome = ring.push_from(iov, amount, unit);
+        if outcome.copied != 0 {
+            self.notify_readable();
+        }
+        outcome
+    }
+
+    /// Takes bytes out into `iov`, whichever ring has them. A read calls this on its slow path.
+    fn try_read_again(
+        &self,
+        iov: &mut IovIterDest<'_>,
+        amount: Amount,
+        unit: CopyUnit,
+    ) -> CopyOutcome {
+        let Some(ring) = &self.mapped else {
+            return self.try_read(iov, amount, unit);
+        };
+        let outcome = ring.pop_into(iov, amount, unit);
+        self.notify_writable(outcome.copied);
+        outcome
+    }
+
     /// Notifies readers that there are bytes. Call this after a full barrier, as [`Ring`] has
     /// executed it.
     #[inline]
@@ -301,7 +418,11 @@ impl Fifo {
     #[cold]
     #[inline(never)]
     fn wake_reader(&self) {
-        self.readable.wake_one();
+        match self.mapped {
+            None => self.readable.wake_one(),
+            // The tasks wait for different numbers of bytes.
+            Some(_) => self.readable.wake_all(),
+        }
     }
 
     /// Notifies writers that `bytes` bytes were taken out. Call this after a full barrier, as
@@ -320,8 +441,98 @@ impl Fifo {
     #[cold]
     #[inline(never)]
     fn wake_writer(&self) {
-        if self.has_room() {
-            self.writable.wake_one();
+        match self.mapped {
+            None if self.has_room() => self.writable.wake_one(),
+            None => {}
+            // The tasks wait for different numbers of bytes.
+            Some(_) => self.writable.wake_all(),
+        }
+    }
+
+    /// Returns the ring that programs can map.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if they cannot map this FIFO.
+    fn mapped(&self) -> Result<&MappedRing> {
+        self.mapped.as_deref().ok_or(ENODEV)
+    }
+
+    /// Checks whether programs can map this FIFO.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if they cannot.
+    pub(crate) fn check_mappable(&self) -> Result {
+        self.mapped().map(drop)
+    }
+
+    /// Maps an `area` for a program that uses the end `side`.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if programs cannot map this FIFO, and as
+    /// [`SharedPages::map`](crate::kernel_ext::mapping::SharedPages::map).
+    pub(crate) fn map(&self, vma: &VmaNew, side: Side, area: Area) -> Result {
+        self.mapped()?.map(vma, side, area)
+    }
+
+    /// Wakes the tasks that wait at the end `side`, for a program that has moved the position of the
+    /// other end.
+    pub(crate) fn wake(&self, side: Side) {
+        if let Some(ring) = &self.mapped {
+            ring.clear_need_wakeup(side);
+        }
+        // This executes a full barrier first.
+        self.wait_point(side).wake_all();
+        match side {
+            Side::Read => self.fasync.notify_readable(),
+            Side::Write => self.fasync.notify_writable(),
+        }
+    }
+
+    /// Waits until `bytes` bytes can be read, or there is room for as many, or until the other end
+    /// is closed.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if programs cannot map this FIFO, `EINVAL` if it cannot hold as many bytes, or for 0,
+    /// `ERESTARTSYS` for a signal.
+    pub(crate) fn wait_for(&self, side: Side, bytes: u64) -> Result {
+        let ring = self.mapped()?;
+        let bytes = usize::try_from(bytes).map_err(|_| EINVAL)?;
+        if bytes == 0 || bytes > ring.capacity() {
+            return Err(EINVAL);
+        }
+        let is_ready = || ring.await_bytes(side, bytes) || self.is_closed(side.other());
+        while !is_ready() {
+            self.wait_point(side).sleep(&is_ready)?;
+        }
+        Ok(())
+    }
+
+    fn is_closed(&self, side: Side) -> bool {
+        self.files(side).load(Acquire) == 0
+    }
+
+    fn files(&self, side: Side) -> &Atomic<u32> {
+        match side {
+            Side::Read => &self.readers,
+            Side::Write => &self.writers,
+        }
+    }
+
+    fn wait_point(&self, side: Side) -> &WaitPoint {
+        match side {
+            Side::Read => &self.readable,
+            Side::Write => &self.writable,
+        }
+    }
+
+    /// Tells programs that map the other end whether the end `side` is open.
+    fn set_closed(&self, side: Side) {
+        if let Some(ring) = &self.mapped {
+            ring.set_closed(side, self.files(side));
         }
     }
 
@@ -329,7 +540,7 @@ impl Fifo {
     /// try, or when it leaves for a signal.
     #[inline(never)]
     fn wake_next_reader(&self) {
-        if !self.ring.is_empty() {
+        if !self.is_empty() {
             self.readable.wake_next();
         }
     }

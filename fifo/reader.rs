@@ -3,6 +3,7 @@
 //! The read side of the FIFO: read(2), poll(2) and end of file.
 
 use super::{
+    mapped::Side,
     outcome::{
         Amount,
         CopyOutcome, //
@@ -51,10 +52,11 @@ impl Reader {
     /// Opens `fifo` for reading, with `O_NONBLOCK` or without.
     pub(crate) fn open(fifo: Arc<Fifo>, opened_nonblock: bool) -> Self {
         fifo.readers.fetch_add(1, Relaxed);
+        fifo.set_closed(Side::Read);
         // In this order: a writer that opens and closes in between changes the count.
         let ever = fifo.writers_ever.load(Acquire);
         let has_writer = fifo.writers.load(Acquire) != 0;
-        let seen = has_writer || (!opened_nonblock && !fifo.ring.is_empty());
+        let seen = has_writer || (!opened_nonblock && !fifo.is_empty());
         Self {
             fifo,
             unseen_since: if seen { None } else { Some(ever) },
@@ -110,20 +112,25 @@ impl Reader {
         caller: &dyn Caller,
     ) -> Result<usize> {
         let len = iov.len();
-        let result = self.read_some(iov, outcome, caller);
+        let outcome = match self.fifo.mapped {
+            None => outcome,
+            Some(_) => self.try_again(iov, Amount::Whole, CopyUnit::Run),
+        };
+        let result = self.read_some(iov, len, outcome, caller);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
             total => Ok(total),
         }
     }
 
+    /// Reads until `iov` has fewer than `len` bytes left, or the end of file.
     fn read_some(
         &self,
         iov: &mut IovIterDest<'_>,
+        len: usize,
         mut outcome: CopyOutcome,
         caller: &dyn Caller,
     ) -> Result {
-        let len = iov.len();
         let mut waited = false;
         loop {
             self.fault_in_and_retry(iov, outcome)?;
@@ -179,7 +186,7 @@ impl Reader {
         // The writers first, then the bytes: the bytes of a writer that wrote and closed in between
         // come before the end of file.
         let eof = self.is_eof();
-        if !self.fifo.ring.is_empty() {
+        if !self.fifo.is_empty() {
             return Ok(false);
         }
         if !eof && !blocking {
@@ -191,7 +198,7 @@ impl Reader {
     // Out of line: the slow path calls it in two places.
     #[inline(never)]
     fn try_again(&self, iov: &mut IovIterDest<'_>, amount: Amount, unit: CopyUnit) -> CopyOutcome {
-        self.fifo.try_read(iov, amount, unit)
+        self.fifo.try_read_again(iov, amount, unit)
     }
 
     /// Waits until there are bytes to read, or the end of file. Drop the result after the read.
@@ -207,22 +214,23 @@ impl Reader {
 
     /// Adds the caller of poll(2) to the wait queue, and returns the events.
     pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
-        self.fifo.readable.register_wait(table);
+        self.fifo.register_poll(Side::Read, table);
         // The writers first: the bytes of the last writer come before the end of file.
         let hup = PollEvents::HUP.when(self.has_hung_up());
-        hup | PollEvents::READABLE.when(!self.fifo.ring.is_empty())
+        hup | PollEvents::READABLE.when(!self.fifo.is_empty())
     }
 }
 
 impl Condition for Reader {
     fn is_ready(&self) -> bool {
-        !self.fifo.ring.is_empty() || self.is_eof()
+        self.fifo.await_bytes() || self.is_eof()
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         self.fifo.readers.fetch_sub(1, Full);
+        self.fifo.set_closed(Side::Read);
         if self.fifo.lacks_reader() {
             // Each writer must fail with `EPIPE`.
             self.fifo.writable.wake_all();

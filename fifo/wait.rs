@@ -33,6 +33,12 @@ pub(super) trait Condition {
     fn is_ready(&self) -> bool;
 }
 
+impl<F: Fn() -> bool> Condition for F {
+    fn is_ready(&self) -> bool {
+        self()
+    }
+}
+
 /// The tasks that wait for a condition, and their wake-ups.
 ///
 /// # The protocol

@@ -3,6 +3,7 @@
 //! The write side of the FIFO: write(2), poll(2), and the end of file for readers.
 
 use super::{
+    mapped::Side,
     outcome::{
         Amount,
         CopyOutcome, //
@@ -45,6 +46,7 @@ impl Writer {
         // In this order, see `Reader::open` and `Reader::has_hung_up`.
         fifo.writers.fetch_add(1, Full);
         fifo.writers_ever.fetch_add(1, Full);
+        fifo.set_closed(Side::Write);
         Self { fifo }
     }
 
@@ -84,6 +86,10 @@ impl Writer {
         caller: &dyn Caller,
     ) -> Result<usize> {
         let len = iov.len().wrapping_add(outcome.copied);
+        let outcome = match self.fifo.mapped {
+            None => outcome,
+            Some(_) => self.try_again(iov, amount, CopyUnit::Run),
+        };
         let result = self.write_all(iov, amount, outcome, caller);
         match len.wrapping_sub(iov.len()) {
             0 => result.map(|()| 0),
@@ -152,7 +158,7 @@ impl Writer {
         amount: Amount,
         unit: CopyUnit,
     ) -> CopyOutcome {
-        self.fifo.try_write(iov, amount, unit)
+        self.fifo.try_write_again(iov, amount, unit)
     }
 
     /// Waits until there is room for [`PIPE_BUF`] bytes, or a needed reader is missing. Drop the
@@ -174,7 +180,7 @@ impl Writer {
 
     /// Adds the caller of poll(2) to the wait queue, and returns the events.
     pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
-        self.fifo.writable.register_wait(table);
+        self.fifo.register_poll(Side::Write, table);
         let error = PollEvents::ERR.when(self.fifo.lacks_reader());
         error | PollEvents::WRITABLE.when(self.fifo.has_room())
     }
@@ -182,13 +188,15 @@ impl Writer {
 
 impl Condition for Writer {
     fn is_ready(&self) -> bool {
-        self.fifo.has_room() || self.fifo.lacks_reader()
+        self.fifo.await_room() || self.fifo.lacks_reader()
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        if self.fifo.writers.fetch_sub(1, Full) == 1 {
+        let last = self.fifo.writers.fetch_sub(1, Full) == 1;
+        self.fifo.set_closed(Side::Write);
+        if last {
             // Each reader must see the end of file.
             self.fifo.readable.wake_all();
             self.fifo.fasync.notify_readable();

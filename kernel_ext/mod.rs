@@ -13,6 +13,7 @@
 //! | `fasync` | a type of `kernel::fs` |
 //! | `iov` | methods of `IovIterDest` and `IovIterSource` |
 //! | `kiocb` | methods of `Kiocb` |
+//! | `mapping` | types of `kernel::mm` |
 //! | `page_fault` | a guard of `kernel::uaccess`, and methods of the iterators |
 //! | `pipe` | a type of `kernel::fs` |
 //! | `poll` | the events and the keyed queue of `kernel::sync::poll` |
@@ -37,6 +38,7 @@ pub(crate) mod compat;
 pub(crate) mod fasync;
 pub(crate) mod iov;
 pub(crate) mod kiocb;
+pub(crate) mod mapping;
 pub(crate) mod page_fault;
 pub(crate) mod pipe;
 pub(crate) mod poll;

@@ -7,7 +7,10 @@
 #![deny(unsafe_code)]
 
 use crate::{
-    fifo::Stats,
+    fifo::{
+        Area,
+        Stats, //
+    },
     kernel_ext::compat::FIONREAD, //
 };
 use kernel::{
@@ -111,6 +114,9 @@ impl Info {
     }
 }
 
+/// A flag of [`NewFifo`]: programs can map the FIFO.
+const FIFO_MAPPABLE: u32 = 1 << 31;
+
 /// `struct rust_sample_new_fifo`, without padding.
 #[repr(C)]
 pub(crate) struct NewFifo {
@@ -135,10 +141,21 @@ impl NewFifo {
             write_fd: reader.read()?,
             reserved: reader.read()?,
         };
-        if request.flags & !(flags::O_CLOEXEC | flags::O_NONBLOCK) != 0 || request.reserved != 0 {
+        let known = flags::O_CLOEXEC | flags::O_NONBLOCK | FIFO_MAPPABLE;
+        if request.flags & !known != 0 || request.reserved != 0 {
             return Err(EINVAL);
         }
         Ok(request)
+    }
+
+    /// Returns whether programs can map the FIFO.
+    pub(crate) fn is_mappable(&self) -> bool {
+        self.flags & FIFO_MAPPABLE != 0
+    }
+
+    /// Returns the flags of the files with the access mode `mode`.
+    pub(crate) fn file_flags(&self, mode: u32) -> u32 {
+        mode | (self.flags & !FIFO_MAPPABLE)
     }
 
     /// Writes the answer.
@@ -159,6 +176,20 @@ const GET_INFO: u32 = _IOR::<Info>(MAGIC, 1);
 const SET_CAPACITY: u32 = _IOW::<u64>(MAGIC, 2);
 const CLEAR: u32 = _IO(MAGIC, 3);
 const NEW_FIFO: u32 = _IOWR::<NewFifo>(MAGIC, 4);
+const WAIT: u32 = _IOW::<u64>(MAGIC, 5);
+const WAKE: u32 = _IO(MAGIC, 6);
+
+impl Area {
+    /// Returns the area that mmap(2) maps at `offset`, [`None`] if there is none.
+    pub(crate) fn parse(offset: u64) -> Option<Self> {
+        match offset {
+            0 => Some(Self::Own),
+            0x1000_0000 => Some(Self::Peer),
+            0x2000_0000 => Some(Self::Data),
+            _ => None,
+        }
+    }
+}
 
 /// A request of ioctl(2).
 pub(crate) enum Ioctl {
@@ -172,6 +203,10 @@ pub(crate) enum Ioctl {
     Clear,
     /// Creates a FIFO of the caller's own, see [`NewFifo`].
     NewFifo,
+    /// Waits for a number of bytes, or for as much room.
+    Wait,
+    /// Wakes the tasks that wait at the other end. Has no argument.
+    Wake,
 }
 
 impl Ioctl {
@@ -182,6 +217,8 @@ impl Ioctl {
             SET_CAPACITY => Some(Self::SetCapacity),
             CLEAR => Some(Self::Clear),
             NEW_FIFO => Some(Self::NewFifo),
+            WAIT => Some(Self::Wait),
+            WAKE => Some(Self::Wake),
             // The struct may grow, so any size is accepted.
             _ if _IOC_TYPE(cmd) == _IOC_TYPE(GET_INFO)
                 && _IOC_NR(cmd) == _IOC_NR(GET_INFO)

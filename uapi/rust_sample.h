@@ -45,12 +45,10 @@ struct rust_sample_info {
 /* Discards the bytes in the FIFO. The file must be open for writing. */
 #define RUST_SAMPLE_IOC_CLEAR _IO(RUST_SAMPLE_IOC_MAGIC, 3)
 
-/*
- * A private FIFO.
- */
+/* A private FIFO. */
 struct rust_sample_new_fifo {
 	__u64 capacity; /* in: bytes, 0 for the module's default; out: rounded up */
-	__u32 flags; /* in: O_CLOEXEC, O_NONBLOCK */
+	__u32 flags; /* in: O_CLOEXEC, O_NONBLOCK, RUST_SAMPLE_FIFO_MAPPABLE */
 	__s32 read_fd; /* out */
 	__s32 write_fd; /* out */
 	__u32 reserved; /* must be 0 */
@@ -63,5 +61,54 @@ struct rust_sample_new_fifo {
  * or both, or be an end of another private FIFO.
  */
 #define RUST_SAMPLE_IOC_NEW_FIFO _IOWR(RUST_SAMPLE_IOC_MAGIC, 4, struct rust_sample_new_fifo)
+
+/*
+ * A flag of NEW_FIFO: programs can map both ends, and move bytes without a system
+ * call. rust_sample_mapped.h has the functions, docs/mapped.md the protocol.
+ *
+ * The capacity is at least the size of a page, and cannot change. Both descriptors
+ * have the access mode O_RDWR, as mmap(2) needs it. The read end cannot be written
+ * to, nor the write end read from.
+ */
+#define RUST_SAMPLE_FIFO_MAPPABLE (1U << 31)
+
+/*
+ * The start of a control page. Each end has one. The fields are aligned, and the
+ * kernel and programs access each of them atomically.
+ */
+struct rust_sample_control {
+	/*
+	 * Bytes ever put in (write end) or taken out (read end). The program that
+	 * maps the end stores it, with release semantics. A byte at position p is
+	 * at offset p modulo the capacity of the data.
+	 */
+	__u64 position;
+	__u64 reserved[7];
+	/*
+	 * How many bytes (read end) or how much room (write end) a task waits for,
+	 * 0 if none waits. The kernel stores it.
+	 */
+	__u64 need_wakeup;
+	/* Not 0 if the end is closed. The kernel stores it, after the last position. */
+	__u64 closed;
+};
+
+/*
+ * Offsets for mmap(2) with MAP_SHARED. The control pages are one page long. The
+ * data are twice as long as the capacity: the bytes are mapped twice in a row, so
+ * that each run of bytes is contiguous. Only the write end can write to the data.
+ */
+#define RUST_SAMPLE_MAP_OWN 0x00000000 /* the control page of this end, writable */
+#define RUST_SAMPLE_MAP_PEER 0x10000000 /* the control page of the other end */
+#define RUST_SAMPLE_MAP_DATA 0x20000000
+
+/*
+ * Waits until as many bytes can be read from the read end, or until there is as
+ * much room in the write end, or until the other end is closed. Ignores O_NONBLOCK.
+ */
+#define RUST_SAMPLE_IOC_WAIT _IOW(RUST_SAMPLE_IOC_MAGIC, 5, __u64)
+
+/* Wakes the tasks that wait at the other end. */
+#define RUST_SAMPLE_IOC_WAKE _IO(RUST_SAMPLE_IOC_MAGIC, 6)
 
 #endif /* RUST_SAMPLE_H */

@@ -8,11 +8,27 @@ use core::{
     cell::Cell,
     ffi::CStr,
     marker::PhantomData,
-    ops::BitOr, //
+    ops::{
+        BitOr,
+        Range, //
+    }, //
 };
 use kernel::{
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    mm::virt::VmaNew,
     prelude::*,
-    sync::SpinLock,
+    sync::{
+        atomic::{
+            Atomic,
+            LoadOrder,
+            StoreOrder, //
+        },
+        Arc,
+        SpinLock, //
+    },
     task::{
         self,
         Task, //
@@ -23,7 +39,10 @@ use loom::sync::atomic::{
     AtomicUsize,
     Ordering, //
 };
-use std::rc::Rc;
+use std::{
+    cell::RefCell,
+    rc::Rc, //
+};
 
 #[path = "../../kernel_ext/alloc.rs"]
 pub(crate) mod alloc;
@@ -40,6 +59,16 @@ pub(crate) mod fasync {
     //! SIGIO.
 
     pub(crate) use super::FasyncQueues;
+}
+
+pub(crate) mod mapping {
+    //! Memory that is shared with programs.
+
+    pub(crate) use super::{
+        Access,
+        SharedPages,
+        SharedWord, //
+    };
 }
 
 pub(crate) mod poll {
@@ -262,4 +291,79 @@ impl FasyncQueues {
     pub(crate) fn notify_readable(&self) {}
 
     pub(crate) fn notify_writable(&self) {}
+}
+
+/// What a program may do with a mapping.
+pub(crate) enum Access {
+    Read,
+    ReadWrite,
+}
+
+/// Memory that is shared with programs. A word is an atomic, which exists once it is asked for. The
+/// bytes are copied in the order in which the tasks run, as those of a ring.
+pub(crate) struct SharedPages {
+    words: RefCell<Vec<(usize, Arc<Atomic<u64>>)>>,
+    bytes: RefCell<Vec<u8>>,
+}
+
+thread_local! {
+    /// The memory that was shared last, for the program of a scenario.
+    static LAST: RefCell<Option<Arc<SharedPages>>> = const { RefCell::new(None) };
+}
+
+impl SharedPages {
+    pub(crate) fn new(len: usize) -> Result<Arc<Self>> {
+        let pages = Self {
+            words: RefCell::default(),
+            bytes: RefCell::new(vec![0; len]),
+        };
+        let pages = Arc::new(pages, GFP_KERNEL)?;
+        LAST.set(Some(pages.clone()));
+        Ok(pages)
+    }
+
+    /// Returns the memory that was shared last.
+    pub(crate) fn last() -> Option<Arc<Self>> {
+        LAST.take()
+    }
+
+    pub(crate) fn copy_from(
+        &self,
+        offset: usize,
+        len: usize,
+        iov: &mut IovIterSource<'_>,
+    ) -> usize {
+        iov.copy_from_iter(&mut self.bytes.borrow_mut()[offset..][..len])
+    }
+
+    pub(crate) fn copy_to(&self, offset: usize, len: usize, iov: &mut IovIterDest<'_>) -> usize {
+        iov.copy_to_iter(&self.bytes.borrow()[offset..][..len])
+    }
+
+    pub(crate) fn map(&self, _: &VmaNew, _: &[Range<usize>], _: Access) -> Result {
+        Err(EINVAL)
+    }
+}
+
+/// A word in memory that is shared with programs.
+pub(crate) struct SharedWord(Arc<Atomic<u64>>);
+
+impl SharedWord {
+    pub(crate) fn new(pages: &Arc<SharedPages>, offset: usize) -> Result<Self> {
+        let mut words = pages.words.borrow_mut();
+        if let Some((_, word)) = words.iter().find(|(other, _)| *other == offset) {
+            return Ok(Self(word.clone()));
+        }
+        let word = Arc::new(Atomic::new(0), GFP_KERNEL)?;
+        words.push((offset, word.clone()));
+        Ok(Self(word))
+    }
+
+    pub(crate) fn load<O: LoadOrder>(&self, order: O) -> u64 {
+        self.0.load(order)
+    }
+
+    pub(crate) fn store<O: StoreOrder>(&self, value: u64, order: O) {
+        self.0.store(value, order);
+    }
 }

@@ -11,13 +11,16 @@ use super::fifo::{
     Fifo,
     Kind,
     Reader,
+    Side,
     Writer, //
 };
 use crate::{
     kernel_ext::{
         Got,
         PollEvents,
-        PollTable, //
+        PollTable,
+        SharedPages,
+        SharedWord, //
     },
     Scenario, //
 };
@@ -26,8 +29,17 @@ use kernel::{
         IovIterDest,
         IovIterSource, //
     },
+    page::PAGE_SIZE,
     prelude::*,
-    sync::Arc,
+    sync::{
+        atomic::{
+            Full,
+            Relaxed,
+            Release, //
+        },
+        barrier::smp_mb,
+        Arc, //
+    },
     task::start,
 };
 
@@ -73,6 +85,10 @@ scenarios! {
     poll_error: None, "a poller sees that no reader is left or is woken";
     set_capacity: None, "a greater capacity wakes a writer";
     clear: None, "a clear wakes a writer";
+    mapped_write: None, "a mapped writer wakes a reader that is about to sleep";
+    mapped_read: None, "a mapped reader wakes a writer that is about to sleep";
+    mapped_poll: None, "a mapped writer wakes a poller";
+    mapped_wait: Some(2), "a mapped writer wakes tasks that wait for different numbers of bytes";
 }
 
 fn fifo(capacity: usize) -> Arc<Fifo> {
@@ -455,4 +471,86 @@ pub(crate) fn clear() {
     fifo.clear();
     assert_eq!(writing.join(), Ok(2));
     assert_eq!(get(&reader(&fifo)), Ok((2, *b"cd")));
+}
+
+/// A program that maps an end: the functions of rust_sample_mapped.h, without the bytes.
+struct Program {
+    fifo: Arc<Fifo>,
+    side: Side,
+    /// The position of each end, and the bytes that its tasks wait for: the read end first.
+    words: [[SharedWord; 2]; 2],
+}
+
+impl Program {
+    /// Maps the end `side` of a new FIFO.
+    fn new(side: Side) -> Self {
+        let fifo = Fifo::new(PAGE_SIZE, Kind::Mappable).unwrap();
+        let pages = SharedPages::last().unwrap();
+        let word = |offset| SharedWord::new(&pages, offset).unwrap();
+        let words = [0, PAGE_SIZE].map(|page| [0, 64].map(|offset| word(page + offset)));
+        Self { fifo, side, words }
+    }
+
+    /// Moves the position of the end by `bytes`.
+    fn publish(&self, bytes: u64) {
+        let [read, write] = &self.words;
+        let (own, peer) = match self.side {
+            Side::Read => (read, write),
+            Side::Write => (write, read),
+        };
+        own[0].store(own[0].load(Relaxed) + bytes, Release);
+        smp_mb(Full);
+        let wanted = peer[1].load(Relaxed);
+        let used = write[0].load(Relaxed) - read[0].load(Relaxed);
+        let available = match self.side {
+            Side::Read => PAGE_SIZE as u64 - used,
+            Side::Write => used,
+        };
+        if wanted != 0 && wanted <= available {
+            self.fifo.wake(self.side.other());
+        }
+    }
+}
+
+pub(crate) fn mapped_write() {
+    let program = Program::new(Side::Write);
+    let (reader, _writer) = (reader(&program.fifo), writer(&program.fifo));
+    let reading = start(move || get::<1>(&reader));
+    program.publish(1);
+    assert_eq!(reading.join(), Ok((1, [0])));
+}
+
+pub(crate) fn mapped_read() {
+    let program = Program::new(Side::Read);
+    let (_reader, writer) = (reader(&program.fifo), writer(&program.fifo));
+    assert_eq!(put(&writer, &[0; PAGE_SIZE]), Ok(PAGE_SIZE));
+    let writing = start(move || put(&writer, b"ab"));
+    program.publish(2);
+    assert_eq!(writing.join(), Ok(2));
+}
+
+pub(crate) fn mapped_poll() {
+    let program = Program::new(Side::Write);
+    let (reader, _writer) = (reader(&program.fifo), writer(&program.fifo));
+    let polling = start(move || {
+        let got = Got::default();
+        let events = reader.poll(&PollTable::new(&got));
+        (events, got)
+    });
+    program.publish(1);
+    let (events, got) = polling.join();
+    let events = events | got.get();
+    assert!(events.contains(PollEvents::READABLE), "not told");
+}
+
+pub(crate) fn mapped_wait() {
+    let program = Program::new(Side::Write);
+    let (reader, _writer) = (reader(&program.fifo), writer(&program.fifo));
+    let fifo = program.fifo.clone();
+    let waiting = start(move || fifo.wait_for(Side::Read, 2));
+    let reading = start(move || get::<1>(&reader));
+    program.publish(1);
+    assert_eq!(reading.join(), Ok((1, [0])));
+    program.publish(2);
+    assert_eq!(waiting.join(), Ok(()));
 }

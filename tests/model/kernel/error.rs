@@ -22,5 +22,5 @@ pub mod code {
             )*
         };
     }
-    codes!(EAGAIN EBUSY EFAULT EINVAL ENOMEM EPIPE ERESTARTSYS);
+    codes!(EAGAIN EBUSY EFAULT EINVAL ENODEV ENOMEM EPIPE ERESTARTSYS);
 }

@@ -21,6 +21,17 @@ pub mod alloc {
     pub use crate::memory::Flags;
 }
 
+pub mod mm {
+    //! Address spaces.
+
+    pub mod virt {
+        //! Mappings.
+
+        /// A mapping that is set up. The model has none.
+        pub struct VmaNew;
+    }
+}
+
 pub mod page {
     //! Pages.
 
@@ -52,6 +63,7 @@ pub mod prelude {
         },
         init::PinInit,
         memory::{
+            KBox,
             KVVec,
             GFP_KERNEL,
             GFP_KERNEL_ACCOUNT,
@@ -59,6 +71,7 @@ pub mod prelude {
         },
         pin_init, try_pin_init,
     };
+    pub use core::pin::Pin;
     pub use macros::{
         kunit_tests,
         pin_data, //

@@ -2,8 +2,17 @@
 
 //! Allocations, which never fail.
 
-use crate::error::Result;
-use core::ops::BitOr;
+use crate::{
+    error::Result,
+    init::PinInit, //
+};
+use core::{
+    ops::{
+        BitOr,
+        Deref, //
+    },
+    pin::Pin, //
+};
 
 /// Flags of an allocation.
 #[derive(Clone, Copy)]
@@ -42,5 +51,23 @@ impl<T> KVVec<T> {
     #[allow(missing_docs)]
     pub fn as_ptr(&self) -> *const T {
         self.0.as_ptr()
+    }
+}
+
+/// A box. It never moves its value.
+pub struct KBox<T>(Box<T>);
+
+impl<T: Unpin> KBox<T> {
+    #[allow(missing_docs)]
+    pub fn pin_init(init: impl PinInit<T>, _flags: Flags) -> Result<Pin<Self>> {
+        Ok(Pin::new(Self(Box::new(init.make()))))
+    }
+}
+
+impl<T> Deref for KBox<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
     }
 }

@@ -102,11 +102,24 @@ impl<T> DerefMut for Guard<'_, T> {
     }
 }
 
+#[doc(hidden)]
+pub fn new_lock<T>(value: T) -> impl PinInit<Lock<T>> {
+    move || Lock::new(value)
+}
+
 /// Creates an initializer of a [`Mutex`].
 #[macro_export]
 macro_rules! new_mutex {
     ($value:expr, $name:expr) => {
-        move || $crate::sync::Mutex::new($value)
+        $crate::sync::new_lock($value)
+    };
+}
+
+/// Creates an initializer of a [`SpinLock`].
+#[macro_export]
+macro_rules! new_spinlock {
+    ($value:expr, $name:expr) => {
+        $crate::sync::new_lock($value)
     };
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! FIFOs of a program's own: their creation, and the calls on those that are mapped.
+
+#![deny(unsafe_code)]
+
+use crate::{
+    fifo::{
+        Area,
+        Kind,
+        Side, //
+    },
+    kernel_ext::mapping,
+    miscdev::prelude::*,
+    uapi::NewFifo,
+    OpenFile, //
+};
+use kernel::prelude::*;
+
+impl OpenFile {
+    /// Creates a FIFO, by the request in the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Device::new_private`](crate::device::Device::new_private), [`NewFile::new`] and
+    /// [`NewFifo::read_from`].
+    pub(crate) fn new_fifo(&self, user: UserSlice) -> Result {
+        let (from, to) = user.reader_writer();
+        let request = NewFifo::read_from(from)?;
+        // mmap(2) needs both access modes, whatever the end.
+        let (kind, modes) = if request.is_mappable() {
+            (Kind::Mappable, [flags::O_RDWR; 2])
+        } else {
+            (Kind::Private, [flags::O_RDONLY, flags::O_WRONLY])
+        };
+        let shared = self.device.new_private(request.capacity, kind)?;
+        // The writer first, so that the reader has seen it.
+        let writer = Self::new(&shared, request.file_flags(flags::O_WRONLY))?;
+        let reader = Self::new(&shared, request.file_flags(flags::O_RDONLY))?;
+        let [read_flags, write_flags] = modes.map(|mode| request.file_flags(mode));
+        let read_end = NewFile::new(c"[rust_sample]", &shared, reader, read_flags)?;
+        let write_end = NewFile::new(c"[rust_sample]", &shared, writer, write_flags)?;
+        let answer = NewFifo {
+            capacity: shared.fifo.capacity() as u64,
+            read_fd: read_end.fd(),
+            write_fd: write_end.fd(),
+            ..request
+        };
+        answer.write_to(to)?;
+        read_end.install();
+        write_end.install();
+        Ok(())
+    }
+
+    /// Returns which end of a FIFO that programs can map this file is.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if they cannot map it, `EACCES` if the file is open for both ends.
+    pub(crate) fn mapped_side(&self) -> Result<Side> {
+        self.device.fifo.check_mappable()?;
+        match (&self.reader, &self.writer) {
+            (Some(_), None) => Ok(Side::Read),
+            (None, Some(_)) => Ok(Side::Write),
+            _ => Err(EACCES),
+        }
+    }
+
+    /// Waits for the number of bytes in the caller's memory, or for as much room.
+    ///
+    /// # Errors
+    ///
+    /// `EFAULT`, and as [`Self::mapped_side`] and [`Fifo::wait_for`](crate::fifo::Fifo::wait_for).
+    pub(crate) fn wait_mapped(&self, user: UserSlice) -> Result {
+        let side = self.mapped_side()?;
+        self.device.fifo.wait_for(side, user.reader().read()?)
+    }
+
+    /// Maps the area that the offset of `vma` names.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if there is none, and as [`Self::mapped_side`] and
+    /// [`SharedPages::map`](mapping::SharedPages::map).
+    pub(crate) fn map(&self, vma: &VmaNew) -> Result {
+        let side = self.mapped_side()?;
+        let area = Area::parse(mapping::offset(vma)).ok_or(EINVAL)?;
+        self.device.fifo.map(vma, side, area)
+    }
+}
