@@ -52,13 +52,12 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Returns which end of a FIFO that programs can map this file is.
+    /// Returns which end of a FIFO this file is.
     ///
     /// # Errors
     ///
-    /// `ENODEV` if they cannot map it, `EACCES` if the file is open for both ends.
-    pub(crate) fn mapped_side(&self) -> Result<Side> {
-        self.device.fifo.check_mappable()?;
+    /// `EACCES` if the file is open for both ends.
+    pub(crate) fn side(&self) -> Result<Side> {
         match (&self.reader, &self.writer) {
             (Some(_), None) => Ok(Side::Read),
             (None, Some(_)) => Ok(Side::Write),
@@ -70,9 +69,9 @@ impl OpenFile {
     ///
     /// # Errors
     ///
-    /// `EFAULT`, and as [`Self::mapped_side`] and [`Fifo::wait_for`](crate::fifo::Fifo::wait_for).
+    /// `EFAULT`, and as [`Self::side`] and [`Fifo::wait_for`](crate::fifo::Fifo::wait_for).
     pub(crate) fn wait_mapped(&self, user: UserSlice) -> Result {
-        let side = self.mapped_side()?;
+        let side = self.side()?;
         self.device.fifo.wait_for(side, user.reader().read()?)
     }
 
@@ -80,10 +79,13 @@ impl OpenFile {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if there is none, and as [`Self::mapped_side`] and
-    /// [`SharedPages::map`](mapping::SharedPages::map).
+    /// `ENODEV` if programs cannot map the FIFO, `EINVAL` if there is no such area, and as
+    /// [`Self::side`] and [`SharedPages::map`](mapping::SharedPages::map).
     pub(crate) fn map(&self, vma: &VmaNew) -> Result {
-        let side = self.mapped_side()?;
+        if !self.device.fifo.is_mappable() {
+            return Err(ENODEV);
+        }
+        let side = self.side()?;
         let area = Area::parse(mapping::offset(vma)).ok_or(EINVAL)?;
         self.device.fifo.map(vma, side, area)
     }

@@ -189,8 +189,9 @@ impl StreamDevice for OpenFile {
             }
             Ioctl::Clear => self.writer()?.clear(),
             Ioctl::NewFifo => self.new_fifo(user(size_of::<NewFifo>()))?,
+            Ioctl::Wait | Ioctl::Wake if !self.device.fifo.is_mappable() => return Err(ENOTTY),
             Ioctl::Wait => self.wait_mapped(user(size_of::<u64>()))?,
-            Ioctl::Wake => self.device.fifo.wake(self.mapped_side()?.other()),
+            Ioctl::Wake => self.device.fifo.wake(self.side()?.other()),
         }
         Ok(0)
     }

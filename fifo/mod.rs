@@ -458,13 +458,9 @@ impl Fifo {
         self.mapped.as_deref().ok_or(ENODEV)
     }
 
-    /// Checks whether programs can map this FIFO.
-    ///
-    /// # Errors
-    ///
-    /// `ENODEV` if they cannot.
-    pub(crate) fn check_mappable(&self) -> Result {
-        self.mapped().map(drop)
+    /// Returns whether programs can map this FIFO.
+    pub(crate) fn is_mappable(&self) -> bool {
+        self.mapped.is_some()
     }
 
     /// Maps an `area` for a program that uses the end `side`.

@@ -36,8 +36,10 @@ static void new_fifo(int ends[2], unsigned int flags)
 /* A value near the edges of what makes sense. */
 static uint64_t odd_value(uint32_t *seed)
 {
-	static const uint64_t edges[] = { 0, 1, SMALL - 1, SMALL, SMALL + 1, 1ULL << 31, 1ULL << 32,
-					  1ULL << 63, -1ULL, -(uint64_t)SMALL };
+	static const uint64_t edges[] = {
+		0,	    1,		SMALL - 1,  SMALL, SMALL + 1,
+		1ULL << 31, 1ULL << 32, 1ULL << 63, -1ULL, -(uint64_t)SMALL
+	};
 	uint64_t value = edges[next(seed) % ARRAY_SIZE(edges)];
 
 	switch (next(seed) % 4) {

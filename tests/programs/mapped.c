@@ -156,8 +156,8 @@ CASE(mmap_rules)
 	must_map(device_fd, page, PROT_READ, MAP_SHARED, own, ENODEV);
 	device_fd = open_device(O_RDWR);
 	must_map(device_fd, page, PROT_READ, MAP_SHARED, own, ENODEV);
-	must_fail(ENODEV, ioctl(device_fd, RUST_SAMPLE_IOC_WAKE));
-	must_fail(ENODEV, ioctl(device_fd, RUST_SAMPLE_IOC_WAIT, &(__u64){ 1 }));
+	must_fail(ENOTTY, ioctl(device_fd, RUST_SAMPLE_IOC_WAKE));
+	must_fail(ENOTTY, ioctl(device_fd, RUST_SAMPLE_IOC_WAIT, &(__u64){ 1 }));
 }
 
 CASE(mprotect_and_mremap)

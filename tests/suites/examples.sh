@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The examples of docs/device.md do what they say.
+# The examples of docs/device.md and docs/mapped.md do what they say.
 #
-# vm: --add docs/examples/fifo.sh --add docs/examples/fifo.py
+# vm: --add docs/examples/fifo.sh --add docs/examples/fifo.py --add docs/examples/messages.py
 # vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
-# programs: calls fifo
+# programs: calls fifo messages messages-rs
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh
@@ -28,5 +28,10 @@ state='6 of 131072 bytes are used\nhello'
 check 'the example in C' says "'$state'" fifo
 check 'the example in shell' says "'hello\nline 1\nline 2\nline 3\nused:\t6\nhello'" sh fifo.sh
 check 'the example in Python' says "'$state'" python3 fifo.py
+
+lines='1000 lines, 11890 bytes'
+check 'the example of a mapped FIFO in C' says "'$lines'" messages
+check 'the example of a mapped FIFO in Python' says "'$lines'" python3 messages.py
+check 'the example of a mapped FIFO in Rust' says "'$lines'" messages-rs
 
 run_tests
