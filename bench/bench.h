@@ -29,18 +29,30 @@ struct peer {
 	ssize_t (*get)(int fd, void *data, size_t size);
 	/* A reader waits for bytes, a writer for room, and a last close is an end of file. */
 	bool waits;
+	/* Of a peer in shared memory, whose ends are for one task each: called before a close. */
+	void (*unmap)(int fd);
 };
 
 extern const struct peer peers[];
 extern const size_t nr_peers;
 
-void close_ends(struct ends *ends);
+void close_ends(const struct peer *peer, struct ends *ends);
 
 /* Opens a peer that has a name once more. */
 int open_node(const struct peer *peer);
 
 /* The same, or creates a peer without a name; and closes it. */
 void open_and_close(const struct peer *peer);
+
+/* Peers in shared memory. */
+void open_mapped(const struct peer *peer, struct ends *ends);
+ssize_t put_mapped(int fd, const void *data, size_t size);
+ssize_t get_mapped(int fd, void *data, size_t size);
+void close_mapped(int fd);
+void open_ring(const struct peer *peer, struct ends *ends);
+ssize_t put_in_ring(int fd, const void *data, size_t size);
+ssize_t get_from_ring(int fd, void *data, size_t size);
+void close_ring(int fd);
 
 struct measure {
 	const char *name;

@@ -77,7 +77,7 @@ static double one_task(const struct peer *peer, long size)
 	}
 	end = now();
 	round_off(peer, &ends, nr * size);
-	close_ends(&ends);
+	close_ends(peer, &ends);
 	return (end - begin) / nr;
 }
 
@@ -129,7 +129,7 @@ static double from_team(const struct peer *peer, long writers, long size, long n
 	team_await(&team);
 	team_end(&team);
 	round_off(peer, &job.ends, bytes);
-	close_ends(&job.ends);
+	close_ends(peer, &job.ends);
 	return (end - begin) * size / bytes;
 }
 
@@ -161,7 +161,7 @@ static double to_readers(const struct peer *peer, long nr)
 	team_await(&team);
 	end = now();
 	team_end(&team);
-	close_ends(&job.ends);
+	close_ends(peer, &job.ends);
 	return (end - begin) / job.nr;
 }
 
@@ -211,14 +211,14 @@ static double many_pairs(const struct peer *peer, long nr)
 	end = now();
 	team_end(&team);
 	for (number = 0; number < nr; number++)
-		close_ends(&pairs.ends[(int)number]);
+		close_ends(peer, &pairs.ends[(int)number]);
 	close(pairs.numbers[0]);
 	close(pairs.numbers[1]);
 	return (end - begin) / pairs.job.nr / nr;
 }
 
 struct echo {
-	const struct peer *peer;
+	const struct peer *peer, *answers;
 	struct ends there, back;
 	long nr;
 };
@@ -231,7 +231,7 @@ static void echo_bytes(void *argument)
 
 	for (i = 0; i < echo->nr; i++) {
 		if (echo->peer->get(echo->there.reader, &byte, 1) != 1 ||
-		    write(echo->back.writer, &byte, 1) != 1)
+		    echo->answers->put(echo->back.writer, &byte, 1) != 1)
 			die("%s: an answer", echo->peer->name);
 	}
 }
@@ -242,7 +242,7 @@ static void echo_bytes(void *argument)
  */
 static double round_trips(const struct peer *peer, const struct peer *back)
 {
-	struct echo echo = { .peer = peer, .nr = operations_of_many(10000) };
+	struct echo echo = { .peer = peer, .answers = back, .nr = operations_of_many(10000) };
 	struct team team;
 	double begin, end;
 	char byte = 1;
@@ -255,14 +255,14 @@ static double round_trips(const struct peer *peer, const struct peer *back)
 	begin = now();
 	for (i = 0; i < echo.nr; i++) {
 		if (peer->put(echo.there.writer, &byte, 1) != 1 ||
-		    read(echo.back.reader, &byte, 1) != 1)
+		    back->get(echo.back.reader, &byte, 1) != 1)
 			die("%s: ping-pong", peer->name);
 	}
 	end = now();
 	team_await(&team);
 	team_end(&team);
-	close_ends(&echo.back);
-	close_ends(&echo.there);
+	close_ends(back, &echo.back);
+	close_ends(peer, &echo.there);
 	return (end - begin) / echo.nr;
 }
 
@@ -294,7 +294,7 @@ static double both_ways(const struct peer *peer, long unused)
 	for (i = 0; i < nr; i++)
 		call(peer, &ends);
 	end = now();
-	close_ends(&ends);
+	close_ends(peer, &ends);
 	return (end - begin) / nr;
 }
 
@@ -432,7 +432,7 @@ static double wakeups(const struct peer *peer, long nr)
 	crowd.ends.writer = -1;
 	team_await(&team);
 	team_end(&team);
-	close_ends(&crowd.ends);
+	close_ends(peer, &crowd.ends);
 	return (double)count / NR_WRITES;
 }
 
@@ -455,9 +455,9 @@ static double memory_of_file(const struct peer *peer, long unused)
 		}
 		sum = trace_end();
 		for (i = 0; i < NR_FILES; i++)
-			close_ends(&fresh[i]);
+			close_ends(peer, &fresh[i]);
 	}
-	close_ends(&ends);
+	close_ends(peer, &ends);
 	return (double)sum.kept / NR_FILES;
 }
 
@@ -480,13 +480,24 @@ static double memory_of_block(const struct peer *peer, long size)
 		}
 		sum = trace_end();
 	}
-	close_ends(&ends);
+	close_ends(peer, &ends);
 	return (double)sum.all / NR_WRITES;
 }
 
 static bool waits(const struct peer *peer)
 {
 	return peer->waits;
+}
+
+/* Several tasks can use an end, and calls on its file do the work. */
+static bool is_file(const struct peer *peer)
+{
+	return peer->waits && !peer->unmap;
+}
+
+static bool is_not_mapped(const struct peer *peer)
+{
+	return !peer->unmap;
 }
 
 /* A peer without a name can be there several times. */
@@ -520,22 +531,30 @@ const struct measure measures[] = {
 	  .parameters = CROWDS,
 	  .run = to_readers,
 	  .many = true,
-	  .applies = waits },
+	  .applies = is_file },
 	{ .name = "writers",
 	  .parameters = CROWDS,
 	  .run = from_writers,
 	  .many = true,
-	  .applies = waits },
+	  .applies = is_file },
 	{ .name = "open", .parameters = { 1 }, .run = opens },
-	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = waits },
-	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = waits },
+	{ .name = "poll", .parameters = { 1 }, .run = polls, .applies = is_file },
+	{ .name = "fionread", .parameters = { 1 }, .run = fionreads, .applies = is_file },
 	{ .name = "wakeups",
 	  .parameters = CROWDS,
 	  .run = wakeups,
 	  .counts = true,
-	  .applies = waits },
-	{ .name = "file", .parameters = { 1 }, .run = memory_of_file, .counts = true },
-	{ .name = "block", .parameters = SIZES, .run = memory_of_block, .counts = true },
+	  .applies = is_file },
+	{ .name = "file",
+	  .parameters = { 1 },
+	  .run = memory_of_file,
+	  .counts = true,
+	  .applies = is_not_mapped },
+	{ .name = "block",
+	  .parameters = SIZES,
+	  .run = memory_of_block,
+	  .counts = true,
+	  .applies = is_not_mapped },
 };
 
 const size_t nr_measures = ARRAY_SIZE(measures);

@@ -117,12 +117,19 @@ static void open_memfd(const struct peer *peer, struct ends *ends)
 	ends->reader = ends->writer;
 }
 
-void close_ends(struct ends *ends)
+static void close_end(const struct peer *peer, int fd)
+{
+	if (peer->unmap)
+		peer->unmap(fd);
+	close(fd);
+}
+
+void close_ends(const struct peer *peer, struct ends *ends)
 {
 	if (ends->writer >= 0)
-		close(ends->writer);
+		close_end(peer, ends->writer);
 	if (ends->reader >= 0 && ends->reader != ends->writer)
-		close(ends->reader);
+		close_end(peer, ends->reader);
 }
 
 int open_node(const struct peer *peer)
@@ -138,7 +145,7 @@ void open_and_close(const struct peer *peer)
 		close(open_node(peer));
 	} else {
 		peer->open(peer, &fresh);
-		close_ends(&fresh);
+		close_ends(peer, &fresh);
 	}
 }
 
@@ -159,6 +166,18 @@ const struct peer peers[] = {
 	{ .name = "pipe", .open = open_pipe, STREAM },
 	DEVICE("rust_sample"),
 	{ .name = "private", .open = open_private, STREAM },
+	{ .name = "mapped",
+	  .open = open_mapped,
+	  .put = put_mapped,
+	  .get = get_mapped,
+	  .waits = true,
+	  .unmap = close_mapped },
+	{ .name = "ring",
+	  .open = open_ring,
+	  .put = put_in_ring,
+	  .get = get_from_ring,
+	  .waits = true,
+	  .unmap = close_ring },
 	DEVICE("twin"),
 	DEVICE("twin_checked"),
 	{ .name = "fifo", .node = "/tmp/bench.fifo", .open = open_fifo, STREAM },

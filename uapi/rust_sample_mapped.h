@@ -77,18 +77,23 @@ static inline size_t rust_sample_used(const struct rust_sample_end *end, uint64_
 	return head - tail < end->capacity ? (size_t)(head - tail) : end->capacity;
 }
 
-/* Moves the position of the end to `position`, and wakes the tasks that wait for that. */
-static inline void rust_sample_publish(struct rust_sample_end *end, uint64_t position,
-				       size_t available)
+/* Wakes the tasks that wait at the other end, if it has what they wait for. */
+[[gnu::cold, gnu::noinline, gnu::unused]] static void
+rust_sample_wake(const struct rust_sample_end *end, size_t available)
 {
-	uint64_t wanted;
+	uint64_t wanted = __atomic_load_n(&end->peer->need_wakeup, __ATOMIC_RELAXED);
 
+	if (wanted != 0 && wanted <= available)
+		ioctl(end->fd, RUST_SAMPLE_IOC_WAKE);
+}
+
+/* Moves the position of the end. Returns whether a task waits at the other end. */
+static inline int rust_sample_publish(const struct rust_sample_end *end, uint64_t position)
+{
 	__atomic_store_n(&end->own->position, position, __ATOMIC_RELEASE);
 	/* The position before the word: a task that waits does the opposite. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	wanted = __atomic_load_n(&end->peer->need_wakeup, __ATOMIC_RELAXED);
-	if (__builtin_expect(wanted != 0 && wanted <= available, 0))
-		ioctl(end->fd, RUST_SAMPLE_IOC_WAKE);
+	return __builtin_expect(__atomic_load_n(&end->peer->need_wakeup, __ATOMIC_RELAXED) != 0, 0);
 }
 
 /* The write end: returns where to put the next bytes, and the room for them in `len`. */
@@ -102,12 +107,14 @@ static inline void *rust_sample_reserve(const struct rust_sample_end *end, size_
 }
 
 /* The write end: publishes `len` bytes, of those that reserve() returned. */
-static inline void rust_sample_commit(struct rust_sample_end *end, size_t len)
+static inline void rust_sample_commit(const struct rust_sample_end *end, size_t len)
 {
 	uint64_t head = __atomic_load_n(&end->own->position, __ATOMIC_RELAXED) + len;
-	uint64_t tail = __atomic_load_n(&end->peer->position, __ATOMIC_RELAXED);
 
-	rust_sample_publish(end, head, rust_sample_used(end, head, tail));
+	if (rust_sample_publish(end, head))
+		rust_sample_wake(end, rust_sample_used(end, head,
+						       __atomic_load_n(&end->peer->position,
+								       __ATOMIC_RELAXED)));
 }
 
 /* The read end: returns where the next bytes are, and their number in `len`. */
@@ -121,12 +128,16 @@ static inline const void *rust_sample_peek(const struct rust_sample_end *end, si
 }
 
 /* The read end: takes `len` bytes out, of those that peek() returned. */
-static inline void rust_sample_consume(struct rust_sample_end *end, size_t len)
+static inline void rust_sample_consume(const struct rust_sample_end *end, size_t len)
 {
 	uint64_t tail = __atomic_load_n(&end->own->position, __ATOMIC_RELAXED) + len;
-	uint64_t head = __atomic_load_n(&end->peer->position, __ATOMIC_RELAXED);
 
-	rust_sample_publish(end, tail, end->capacity - rust_sample_used(end, head, tail));
+	if (rust_sample_publish(end, tail))
+		rust_sample_wake(end, end->capacity -
+					      rust_sample_used(end,
+							       __atomic_load_n(&end->peer->position,
+									       __ATOMIC_RELAXED),
+							       tail));
 }
 
 /*
