@@ -10,7 +10,6 @@ use crate::{
         Kind,
         Side, //
     },
-    kernel_ext::mapping,
     miscdev::prelude::*,
     uapi::NewFifo,
     OpenFile, //

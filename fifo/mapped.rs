@@ -212,7 +212,7 @@ impl MappedRing {
     }
 
     /// Returns how many bytes can be read, or how many there is room for.
-    fn available(&self, side: Side) -> usize {
+    pub(super) fn available(&self, side: Side) -> usize {
         match side {
             Side::Read => self.len(),
             Side::Write => self.capacity.wrapping_sub(self.len()),
@@ -335,10 +335,8 @@ impl MappedRing {
     /// that maps the other end makes the ioctl `WAKE` once there are. The caller must be in a wait
     /// queue.
     pub(super) fn await_bytes(&self, side: Side, bytes: usize) -> bool {
-        self.available(side) >= bytes || {
-            self.set_need_wakeup(side, bytes);
-            self.available(side) >= bytes
-        }
+        self.set_need_wakeup(side, bytes);
+        self.available(side) >= bytes
     }
 
     /// Forgets what the tasks of the end `side` wait for. Wake them all afterwards.

@@ -500,9 +500,10 @@ impl Fifo {
         if bytes == 0 || bytes > ring.capacity() {
             return Err(EINVAL);
         }
-        let is_ready = || ring.await_bytes(side, bytes) || self.is_closed(side.other());
-        while !is_ready() {
-            self.wait_point(side).sleep(&is_ready)?;
+        let is_closed = || self.is_closed(side.other());
+        while ring.available(side) < bytes && !is_closed() {
+            self.wait_point(side)
+                .sleep(&|| ring.await_bytes(side, bytes) || is_closed())?;
         }
         Ok(())
     }

@@ -11,6 +11,22 @@
 //! - copies bytes without looking at them.
 //!
 //! A driver can do all three without `unsafe`.
+//!
+//! # Examples
+//!
+//! A page whose first word counts events. Programs can map it and only read it:
+//!
+//! ```ignore
+//! let pages = SharedPages::new(PAGE_SIZE)?;
+//! let events = SharedWord::new(&pages, 0)?;
+//!
+//! // In an interrupt, for example:
+//! events.store(count, Release);
+//!
+//! fn mmap(&self, vma: &VmaNew) -> Result {
+//!     self.pages.map(vma, &[0..PAGE_SIZE], Access::Read)
+//! }
+//! ```
 
 use core::{
     ops::Range,

@@ -20,6 +20,12 @@ pub(crate) use crate::kernel_ext::{
         copy_to, //
     },
     kiocb::IoCall,
+    mapping::{
+        self,
+        Access,
+        SharedPages,
+        SharedWord, //
+    },
     poll::{
         PollEvents,
         PollTable,
