@@ -42,6 +42,13 @@ die() {
 	exit 1
 }
 
+# The caller may leave the folder to which $0 is relative.
+self=$(readlink -f "$0")
+# usage: prints the comment at the top of the script.
+usage() {
+	sed -n '4,/^[^#]*$/ { /^# shellcheck/d; s/^# \{0,1\}//p }' "$self"
+}
+
 # elapsed [SINCE]: the seconds of this script so far.
 elapsed() {
 	printf '%d s' "$((SECONDS - ${1:-0}))"
