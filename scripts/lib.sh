@@ -104,7 +104,6 @@ fi
 # shellcheck disable=SC2034 # The scripts that source this file read it.
 make_command=make${RUST_SAMPLE_M:+ M=$RUST_SAMPLE_M}
 
-# shellcheck source=scripts/versions.sh
 . "$project/scripts/versions.sh"
 
 # KERNEL_SRC by one absolute name.
@@ -200,7 +199,7 @@ sources() {
 	(
 		shopt -s nullglob
 		cd "$project"
-		for file in .ci .clang-format .config.fragment .devcontainer .editorconfig .gitattributes .github .gitignore .rustfmt.toml \
+		for file in .ci .clang-format .config.fragment .devcontainer .editorconfig .gitattributes .github .gitignore .rustfmt.toml .shellcheckrc \
 			./*.md COPYING Containerfile Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests; do
 			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
 		done

@@ -5,7 +5,6 @@
 #
 # shellcheck disable=SC2154 # Set by tests/run.
 
-# shellcheck source=scripts/ktap.sh
 . "$project/scripts/ktap.sh"
 declare -A counts=()
 failures=()

@@ -5,7 +5,6 @@
 #
 # vm: --no-module
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # The module is unloaded already. kmemleak judges nothing that is younger than some seconds,

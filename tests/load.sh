@@ -8,7 +8,6 @@
 # vm: --no-module
 # programs: loadfaults
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 is_loaded() {

@@ -12,7 +12,6 @@ RUST_IS_AVAILABLE
 !DEBUG_INFO_BTF || (PAHOLE_HAS_LANG_EXCLUDE && !LTO)
 !KASAN || CC_IS_CLANG'
 
-# shellcheck source=scripts/kernel.d/kconfig.sh
 . "$project/scripts/kernel.d/kconfig.sh"
 least_series=$(least_kernel)
 readonly least_series

@@ -4,9 +4,7 @@
 # Shared by the tests on this machine. Sourced, never run; `tests/host/NAME WORDS`
 # makes only the checks whose title holds the WORDS.
 
-# shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
-# shellcheck source=scripts/ktap.sh
 . "$project/scripts/ktap.sh"
 cd "$project"
 # The tests need the defaults, whatever the caller chose. A make above the test would pass

@@ -7,7 +7,6 @@
 	exec "$(dirname "$0")/../../scripts/toolchain" run "tests/host/${0##*/}" "$@"
 kernel=${KERNEL:-stock}
 kernel=${kernel%% *}
-# shellcheck source=tests/host/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 titles=()
 

@@ -5,7 +5,6 @@
 # trees of their own, runs that are ended on purpose, and cleaning up. Sourced, never run;
 # `tests/install/NAME WORDS` makes only the checks whose title holds the WORDS.
 
-# shellcheck source=tests/host/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../host/common.sh"
 unset RUST_SAMPLE_TOOLCHAIN
 

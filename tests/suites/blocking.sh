@@ -5,7 +5,6 @@
 #
 # programs: calls blocking
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # begin OPERATION...: in the background, with its results in /tmp/results and

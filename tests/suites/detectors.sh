@@ -18,7 +18,6 @@
 # programs: covered
 # splats: provoked
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 load() {

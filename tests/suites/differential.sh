@@ -9,7 +9,6 @@
 : "${SEED:=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 export SEED
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=120

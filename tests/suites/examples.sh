@@ -7,7 +7,6 @@
 # vm: --add /usr/bin/python3 --add python-library=/usr/lib/python3.13
 # programs: calls fifo messages messages-rs
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 if [ ! -e /usr/lib/python3.13 ]; then

@@ -6,7 +6,6 @@
 #
 # programs: faults
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'writes from memory that ends: all, a part, or EFAULT' faults edges_of_writes

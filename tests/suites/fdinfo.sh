@@ -5,7 +5,6 @@
 #
 # programs: calls faults resize storm
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # field NAME FILE

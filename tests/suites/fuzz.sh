@@ -9,7 +9,6 @@
 # programs: fuzz
 # vm: --add tests/fuzz/corpus
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=100

@@ -5,7 +5,6 @@
 #
 # programs: calls
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 device=/dev/rust_sample

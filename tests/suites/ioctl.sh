@@ -6,7 +6,6 @@
 #
 # programs: ioctl ioctl32
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # quiet PROGRAM CASE: one of the fixture's. The log gets no line that names the module

@@ -4,7 +4,6 @@
 # The module's own KUnit tests, which a kernel with CONFIG_KUNIT=y runs when the
 # module is loaded; tests/guest-run keeps it from that elsewhere.
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # passes SUITE TESTS: TESTS tests ran, and none failed.

@@ -9,7 +9,6 @@
 # modules: event_counter shared_log
 # programs: calls
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # fresh NAME: load the module again, and let calls open its device.

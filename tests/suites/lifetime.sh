@@ -6,7 +6,6 @@
 #
 # programs: lifetime reload
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

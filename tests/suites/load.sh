@@ -6,7 +6,6 @@
 # vm: --no-module --add insmod=/usr/sbin/insmod
 # programs: calls
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # Not busybox's insmod, which tries another system call if the first one fails.

@@ -6,7 +6,6 @@
 # vm: --smp 2
 # programs: calls storm
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

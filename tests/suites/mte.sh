@@ -8,7 +8,6 @@
 # needs: ARM64_MTE
 # programs: faults
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'memory with another tag refuses the copy: EFAULT, or the bytes before it' faults wrong_tag

@@ -5,7 +5,6 @@
 #
 # programs: poll
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'poll reports changes of bytes, room and writers' poll masks

@@ -9,9 +9,7 @@
 # packages: procps python3 rsync sed socat sox strace tar zstd
 # programs: pipe.so
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
-# shellcheck source=tests/packages.sh
 . ./packages.sh
 
 # run COMMANDS [WORD...]: shows what lines of shell print, and their status. The WORDs come

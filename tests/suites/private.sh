@@ -8,7 +8,6 @@
 #
 # programs: private private32
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

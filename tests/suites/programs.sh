@@ -13,7 +13,6 @@
 
 PATH=$PATH:$PWD
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 device=/dev/rust_sample

@@ -7,7 +7,6 @@
 # needs: KASAN FAILSLAB FAIL_PAGE_ALLOC FAULT_INJECTION_USERCOPY
 # programs: calls conserve faults faulty poll splice signals resize ioctl uring
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 : "${SEED:=1}"

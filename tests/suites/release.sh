@@ -9,7 +9,6 @@
 # needs: DEBUG_KOBJECT_RELEASE
 # programs: calls
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=300

@@ -5,7 +5,6 @@
 #
 # programs: resize storm
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

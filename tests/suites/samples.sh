@@ -7,7 +7,6 @@
 # needs: SAMPLES_RUST IKCONFIG_PROC
 # kernel-modules: rust_minimal rust_misc_device rust_print
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # sample NAME LINE: loads, says LINE, and unloads.

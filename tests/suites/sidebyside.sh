@@ -7,7 +7,6 @@
 # vm: --add docs/device.md
 # programs: sidebyside
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 # documented MISSING: the table's rows, as the fixture prints them, without calls

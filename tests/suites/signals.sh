@@ -5,7 +5,6 @@
 #
 # programs: signals
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'a reader gets SIGIO for bytes' signals sigio

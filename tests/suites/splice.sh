@@ -5,7 +5,6 @@
 #
 # programs: splice
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'splice from the device returns the bytes that are there' splice from_device

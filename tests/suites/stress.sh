@@ -8,7 +8,6 @@
 # programs: crowd reload stress
 # timeout: 7200
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 if [ "${STRESS:-}" = full ]; then

@@ -8,7 +8,6 @@
 # programs: sweep sweepio loadsweep
 # timeout: 900
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

@@ -11,7 +11,6 @@
 : "${SEED:=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 export SEED
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 limit=60

@@ -5,7 +5,6 @@
 #
 # programs: uring
 
-# shellcheck source=tests/lib.sh
 . ./lib.sh
 
 check 'read and write at once' uring at_once
