@@ -7,6 +7,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/build_bug.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/poll.h>
 #include <linux/splice.h>
@@ -33,6 +34,7 @@ static_assert(SPLICE_F_NONBLOCK == 0x2);
 /* compat.rs */
 #ifdef KERNEL_BEFORE_7_3
 static_assert(FIONREAD == 0x541b);
+static_assert(VM_MAYSHARE == 0x80);
 #endif
 
 /* anon_file.rs */

@@ -13,7 +13,10 @@ mod series {
         ModuleMetadata, //
     };
 
-    pub(crate) use bindings::FIONREAD;
+    pub(crate) use bindings::{
+        FIONREAD,
+        VM_MAYSHARE, //
+    };
     // Its page belongs to the kernel crate, and names private items of that crate.
     #[doc(no_inline)]
     pub(crate) use kernel::sync::barrier::smp_mb;
@@ -38,6 +41,9 @@ mod series {
 
     /// Not in the bindings. abi_check.c compares it with the kernel's.
     pub(crate) const FIONREAD: u32 = 0x541b;
+
+    /// The bindings give it the value of `VM_MAYEXEC`. abi_check.c compares it with the kernel's.
+    pub(crate) const VM_MAYSHARE: bindings::vm_flags_t = 0x80;
 
     /// Executes a full barrier.
     #[inline(always)]

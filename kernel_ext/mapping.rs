@@ -28,6 +28,7 @@
 //! }
 //! ```
 
+use super::compat::VM_MAYSHARE;
 use core::{
     ops::Range,
     ptr::NonNull, //
@@ -39,10 +40,7 @@ use kernel::{
         IovIterDest,
         IovIterSource, //
     },
-    mm::virt::{
-        flags,
-        VmaNew, //
-    },
+    mm::virt::VmaNew,
     page::PAGE_SIZE,
     prelude::*,
     sync::{
@@ -134,7 +132,7 @@ impl SharedPages {
     /// `access` does not allow that, `ENOMEM`.
     pub(crate) fn map(&self, vma: &VmaNew, ranges: &[Range<usize>], access: Access) -> Result {
         let len = ranges.iter().map(Range::len).sum::<usize>();
-        if vma.flags() & flags::MAYSHARE == 0 || vma.end().wrapping_sub(vma.start()) != len {
+        if vma.flags() & VM_MAYSHARE == 0 || vma.end().wrapping_sub(vma.start()) != len {
             return Err(EINVAL);
         }
         if access == Access::Read {
