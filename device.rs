@@ -12,6 +12,7 @@ use crate::{
         MAX_CAPACITY, //
     },
     kernel_ext::{
+        anon_file::AnonFs,
         capability::has_cap_sys_resource,
         compat::param_value, //
     },
@@ -26,6 +27,8 @@ use kernel::{
 #[derive(Clone)]
 pub(crate) struct Device {
     pub(crate) fifo: Arc<Fifo>,
+    /// The inodes of private FIFOs.
+    pub(crate) inodes: Arc<AnonFs<Self>>,
     /// The largest capacity in bytes without `CAP_SYS_RESOURCE`.
     pub(crate) max_capacity: usize,
     /// The capacity in bytes of a new FIFO, unless the caller names another.
@@ -53,8 +56,10 @@ impl Device {
         }
         let fifo = Fifo::new(capacity, Kind::Device)
             .inspect_err(|_| pr_err!("no memory for a capacity of {capacity} bytes\n"))?;
+        let inodes = Arc::new(AnonFs::mount(c"rust_sample")?, GFP_KERNEL)?;
         Ok(Self {
             fifo,
+            inodes,
             max_capacity,
             default_capacity: capacity,
         })
@@ -87,7 +92,7 @@ impl Device {
         self.may_allocate(capacity)?;
         Ok(Self {
             fifo: Fifo::new(capacity, kind)?,
-            ..*self
+            ..self.clone()
         })
     }
 

@@ -21,8 +21,8 @@ impl OpenFile {
     ///
     /// # Errors
     ///
-    /// As [`Device::new_private`](crate::device::Device::new_private), [`NewFile::new`] and
-    /// [`NewFifo::read_from`].
+    /// As [`Device::new_private`](crate::device::Device::new_private), [`NewInode::new`],
+    /// [`NewFile::new`] and [`NewFifo::read_from`].
     pub(crate) fn new_fifo(&self, user: UserSlice) -> Result {
         let (from, to) = user.reader_writer();
         let request = NewFifo::read_from(from)?;
@@ -32,13 +32,14 @@ impl OpenFile {
         } else {
             (Kind::Private, [flags::O_RDONLY, flags::O_WRONLY])
         };
-        let shared = self.device.new_private(request.capacity, kind)?;
-        // The writer first, so that the reader has seen it.
-        let writer = Self::new(&shared, request.file_flags(flags::O_WRONLY))?;
-        let reader = Self::new(&shared, request.file_flags(flags::O_RDONLY))?;
+        let private = self.device.new_private(request.capacity, kind)?;
+        let inode = NewInode::new(&self.device.inodes, private)?;
+        let shared = inode.shared();
+        let writer = Self::new(shared, request.file_flags(flags::O_WRONLY))?;
+        let reader = Self::new(shared, request.file_flags(flags::O_RDONLY))?;
         let [read_flags, write_flags] = modes.map(|mode| request.file_flags(mode));
-        let read_end = NewFile::new(c"[rust_sample]", &shared, reader, read_flags)?;
-        let write_end = NewFile::new(c"[rust_sample]", &shared, writer, write_flags)?;
+        let read_end = NewFile::new(&inode, reader, read_flags)?;
+        let write_end = NewFile::new(&inode, writer, write_flags)?;
         let answer = NewFifo {
             capacity: shared.fifo.capacity() as u64,
             read_fd: read_end.fd(),

@@ -121,13 +121,13 @@ pub(crate) struct Stats {
     pub(crate) total_cleared: u64,
 }
 
-/// What a FIFO is for. It decides what the lack of a reader means.
+/// What a FIFO is for. It decides what the lack of a reader or of a writer means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A device's FIFO, which files can open at any time. Its bytes wait for a reader to come.
     Device,
-    /// A FIFO whose two ends are created together, as pipe(2) does. Once the last reader has left,
-    /// none can come.
+    /// A FIFO whose two ends are created together, as pipe(2) does. No task waits for a reader or a
+    /// writer to come, although /proc/PID/fd/N of one end opens another.
     Private,
     /// A private FIFO whose ends programs can map.
     Mappable,
@@ -334,7 +334,7 @@ impl Fifo {
         }
     }
 
-    /// Returns whether a write fails, as no reader can come.
+    /// Returns whether a write fails for the lack of a reader.
     #[inline]
     fn lacks_reader(&self) -> bool {
         self.readers.load(Acquire) == 0 && self.kind != Kind::Device

@@ -12,7 +12,8 @@ use super::{
         Caller,
         Condition, //
     },
-    Fifo, //
+    Fifo,
+    Kind, //
 };
 use crate::kernel_ext::{
     page_fault::{
@@ -56,7 +57,10 @@ impl Reader {
         // In this order: a writer that opens and closes in between changes the count.
         let ever = fifo.writers_ever.load(Acquire);
         let has_writer = fifo.writers.load(Acquire) != 0;
-        let seen = has_writer || (!opened_nonblock && !fifo.is_empty());
+        let seen = match fifo.kind {
+            Kind::Device => has_writer || (!opened_nonblock && !fifo.is_empty()),
+            Kind::Private | Kind::Mappable => true,
+        };
         Self {
             fifo,
             unseen_since: if seen { None } else { Some(ever) },

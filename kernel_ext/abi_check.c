@@ -4,12 +4,12 @@
  * constant or a type of this kernel differs from what the Rust files state.
  */
 
-#include <linux/anon_inodes.h>
 #include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/poll.h>
+#include <linux/pseudo_fs.h>
 #include <linux/splice.h>
 #include <asm/ioctls.h>
 
@@ -38,9 +38,10 @@ static_assert(VM_MAYSHARE == 0x80);
 #endif
 
 /* anon_file.rs */
-static_assert(__same_type(anon_inode_getfile,
-			  struct file *(const char *, const struct file_operations *, void *,
-					int)));
+static_assert(__same_type(init_pseudo,
+			  struct pseudo_fs_context *(struct fs_context *, unsigned long)));
+static_assert(offsetof(struct pseudo_fs_context, ops) == 0);
+static_assert(offsetof(struct pseudo_fs_context, dops) == 3 * sizeof(void *));
 
 /* pipe.rs */
 static_assert(__same_type(pipe_lock, void(struct pipe_inode_info *)));

@@ -8,7 +8,7 @@
 //! | file | in the kernel crate |
 //! |---|---|
 //! | `alloc` | a constant of `kernel::alloc::flags` |
-//! | `anon_file` | a function of `kernel::fs` |
+//! | `anon_file` | types of `kernel::fs` |
 //! | `capability` | a function of `kernel::task` |
 //! | `fasync` | a type of `kernel::fs` |
 //! | `iov` | methods of `IovIterDest` and `IovIterSource` |

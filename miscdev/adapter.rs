@@ -2,10 +2,7 @@
 
 //! The private data of an open file, and the file operations that the kernel crate generates.
 
-use super::{
-    Registration,
-    StreamDevice, //
-};
+use super::StreamDevice;
 use crate::kernel_ext::{
     fasync::FasyncQueues,
     kiocb::IoCall, //
@@ -31,8 +28,8 @@ use kernel::{
 
 /// Implements the kernel crate's trait for a misc device by a [`StreamDevice`].
 ///
-/// Only the file operation `open` of this layer and [`NewFile`](super::NewFile) create one, so the type is private to the layer.
-/// The file operation `release` is the kernel crate's, and drops it.
+/// Only the file operations `open` of this layer and [`NewFile`](super::NewFile) create one, so the
+/// type is private to the layer. The file operation `release` is the kernel crate's, and drops it.
 pub(super) struct Adapter<T: StreamDevice> {
     pub(super) stream: T,
     /// The queues that the file enters and leaves; `None` if [`StreamDevice::fasync_queues`] is
@@ -41,17 +38,16 @@ pub(super) struct Adapter<T: StreamDevice> {
 }
 
 impl<T: StreamDevice> Adapter<T> {
-    /// Opens a file of a registered device.
-    pub(super) fn new(registration: &Registration<T>, file: &File) -> Result<KBox<Self>> {
+    /// Opens a file of the device with this `shared` data.
+    pub(super) fn new(shared: &T::Shared, file: &File) -> Result<KBox<Self>> {
         // Allocate first. After the driver's open nothing may fail: other tasks may have seen its
         // effect, such as a count of writers.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
-        let shared = &registration.shared;
         let adapter = Self::with_stream(shared, T::open(shared, file)?);
         Ok(KBox::write(memory, adapter))
     }
 
-    /// Returns the adapter of `stream`, an open file of the device with this `shared` data.
+    /// Returns the adapter of `stream`, an open file of that device.
     pub(super) fn with_stream(shared: &T::Shared, stream: T) -> Self {
         Self {
             stream,

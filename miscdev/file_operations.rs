@@ -8,12 +8,14 @@ use super::{
     StreamDevice, //
 };
 use crate::kernel_ext::{
+    anon_file::data_of,
     compat::OWNER,
     poll::PollTable, //
 };
 use core::marker::PhantomData;
 use kernel::{
     bindings,
+    error::from_result,
     fs::{
         file::flags,
         File, //
@@ -46,6 +48,7 @@ impl<T: StreamDevice> FileOps<T> {
     pub(super) const FOPS: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
         fadvise: Some(Self::fadvise),
+        check_flags: Some(Self::check_flags),
         poll: if T::HAS_POLL { Some(Self::poll) } else { None },
         fasync: if T::HAS_FASYNC_QUEUES {
             Some(Self::fasync)
@@ -68,6 +71,12 @@ impl<T: StreamDevice> FileOps<T> {
         ..Self::KERNEL
     };
 
+    /// The table of the files that [`NewFile`](super::NewFile) creates.
+    pub(super) const NEW_FOPS: bindings::file_operations = bindings::file_operations {
+        open: Some(Self::open_again),
+        ..Self::FOPS
+    };
+
     /// # Safety
     ///
     /// misc_open() must call this, with a `file` of this device.
@@ -75,24 +84,6 @@ impl<T: StreamDevice> FileOps<T> {
         _inode: *mut bindings::inode,
         file: *mut bindings::file,
     ) -> c_int {
-        // SAFETY: The caller guarantees that `file` is being opened.
-        match unsafe { Self::try_open(file) } {
-            Ok(()) => 0,
-            Err(error) => error.to_errno(),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// misc_open() must be opening `file`, a file of this device.
-    unsafe fn try_open(file: *mut bindings::file) -> Result {
-        // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
-        let opened = unsafe { File::from_raw_file(file) };
-        // The kernel would refuse this too, but only after this call, when other tasks may have
-        // seen the effect of the driver's open, such as a count of writers.
-        if opened.flags() & flags::O_DIRECT != 0 {
-            return Err(EINVAL);
-        }
         // SAFETY: misc_open() has stored a pointer to the miscdevice here. Only
         // `Registration::register` registers devices with this table, each as the field `misc` of a
         // `Registration<T>`. The registration is complete by then, and misc_open() keeps it from
@@ -104,11 +95,42 @@ impl<T: StreamDevice> FileOps<T> {
                 misc
             )
         };
-        let adapter = Adapter::new(registration, opened)?;
-        // SAFETY: No other task can reach a file that is being opened. misc_open() has set this
-        // table.
+        // SAFETY: misc_open() is opening `file`, and has set this table.
+        from_result(|| unsafe { Self::try_open(registration.shared(), file) })
+    }
+
+    /// Opens the inode of a file that [`NewFile`](super::NewFile) created, by /proc/PID/fd/N.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be a file that is being opened, and `inode` such an inode.
+    unsafe extern "C" fn open_again(
+        inode: *mut bindings::inode,
+        file: *mut bindings::file,
+    ) -> c_int {
+        // SAFETY: The caller guarantees that this is such an inode. `NewInode::new` has stored the
+        // data of the device, and the file that is being opened keeps the inode.
+        let shared = unsafe { data_of::<T::Shared>(inode) };
+        // SAFETY: The caller guarantees that `file` is being opened.
+        from_result(|| unsafe { Self::try_open(shared, file) })
+    }
+
+    /// # Safety
+    ///
+    /// The kernel must be opening `file`, which has a table of this type.
+    unsafe fn try_open(shared: &T::Shared, file: *mut bindings::file) -> Result<c_int> {
+        // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
+        let opened = unsafe { File::from_raw_file(file) };
+        // The kernel would refuse this too, but only after this call, when other tasks may have
+        // seen the effect of the driver's open, such as a count of writers.
+        if opened.flags() & flags::O_DIRECT != 0 {
+            return Err(EINVAL);
+        }
+        let adapter = Adapter::new(shared, opened)?;
+        // SAFETY: No other task can reach a file that is being opened. The caller guarantees that it
+        // has a table of this type.
         unsafe { Self::set_up(file, adapter) };
-        Ok(())
+        Ok(0)
     }
 
     /// Makes `file` a stream, which `adapter` serves.
@@ -146,6 +168,15 @@ impl<T: StreamDevice> FileOps<T> {
         _advice: c_int,
     ) -> c_int {
         ESPIPE.to_errno()
+    }
+
+    /// Returns `EINVAL` for `F_SETFL` with `O_DIRECT`, which the kernel leaves to the files of a
+    /// pipe's type.
+    extern "C" fn check_flags(new_flags: c_int) -> c_int {
+        match new_flags as u32 & flags::O_DIRECT {
+            0 => 0,
+            _ => EINVAL.to_errno(),
+        }
     }
 
     /// # Safety

@@ -60,7 +60,10 @@ mod new_file;
 pub(crate) mod prelude;
 mod splice;
 
-pub(crate) use new_file::NewFile;
+pub(crate) use new_file::{
+    NewFile,
+    NewInode, //
+};
 
 use crate::kernel_ext::{
     fasync::FasyncQueues,
@@ -102,7 +105,8 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// The data of the device, from which an open file takes what it needs.
     type Shared: Send + Sync + 'static;
 
-    /// Opens a file. The open does not fail after this has succeeded.
+    /// Opens a file of the device, or one of a [`NewInode`] again. The open does not fail after this
+    /// has succeeded.
     fn open(shared: &Self::Shared, file: &File) -> Result<Self>;
 
     /// Reads into `iov`. Returns the number of bytes.

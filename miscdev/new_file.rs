@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! New files that a call on an open file creates and returns.
+//! New files that a call on an open file creates and returns, as pipe(2) does.
 
 use super::{
     adapter::Adapter,
     file_operations::FileOps,
     StreamDevice, //
 };
-use crate::kernel_ext::anon_file::new_anon_file;
+use crate::kernel_ext::anon_file::{
+    AnonFs,
+    AnonInode, //
+};
 use core::ptr::NonNull;
 use kernel::{
     fs::{
@@ -18,7 +21,31 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// A new file that is in no file system, and a descriptor that is reserved for it.
+/// A new inode that no path leads to, with the type and the mode of a pipe's. Its files are created
+/// as a [`NewFile`]. An open of /proc/PID/fd/N creates another, by [`StreamDevice::open`] with the
+/// data of the inode.
+pub(crate) struct NewInode<'a, T: StreamDevice>(AnonInode<'a, T::Shared>);
+
+impl<'a, T: StreamDevice> NewInode<'a, T> {
+    /// Creates an inode that holds `shared` for its files, until the last is closed. The inode keeps
+    /// the module loaded. May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn new(fs: &'a AnonFs<T::Shared>, shared: T::Shared) -> Result<Self> {
+        // SAFETY: The open of this table takes an inode of an `AnonFs<T::Shared>`. Its owner is the
+        // module.
+        unsafe { AnonInode::new(fs, &FileOps::<T>::NEW_FOPS, shared) }.map(Self)
+    }
+
+    /// Returns what the files of the inode share.
+    pub(crate) fn shared(&self) -> &T::Shared {
+        self.0.data()
+    }
+}
+
+/// A new file of a [`NewInode`], and a descriptor that is reserved for it.
 ///
 /// An ioctl that returns descriptors must proceed in this order, so that a call that fails leaves
 /// nothing behind:
@@ -33,8 +60,9 @@ use kernel::{
 ///
 /// ```ignore
 /// fn ioctl(&self, _cmd: u32, arg: usize) -> Result<isize> {
-///     let stream = OpenFile::new(&self.shared)?;
-///     let file = NewFile::new(c"[log]", &self.shared, stream, flags::O_RDONLY | flags::O_CLOEXEC)?;
+///     let inode = NewInode::new(&self.shared.files, Shared::new_log()?)?;
+///     let stream = OpenFile::new(inode.shared())?;
+///     let file = NewFile::new(&inode, stream, flags::O_RDONLY | flags::O_CLOEXEC)?;
 ///     let user = UserSlice::new(UserPtr::from_addr(arg), size_of::<c_int>());
 ///     user.writer().write(&file.fd())?;
 ///     file.install();
@@ -48,26 +76,24 @@ pub(crate) struct NewFile {
 
 impl NewFile {
     /// Creates a file for `stream`, and reserves the lowest free descriptor. The kernel calls the
-    /// functions of `stream` as for a file of the device, but not [`StreamDevice::open`]. `shared`
-    /// is what its fasync queues are taken from.
+    /// functions of `stream` as for a file of the device, but not [`StreamDevice::open`].
     ///
-    /// `flags` are the access mode, `O_NONBLOCK` and `O_CLOEXEC`. `name` is what /proc/PID/fd shows
-    /// after `anon_inode:`, in brackets by convention. The file keeps the module loaded. May sleep.
+    /// `flags` are the access mode, `O_NONBLOCK` and `O_CLOEXEC`. May sleep.
     ///
     /// # Errors
     ///
     /// `EMFILE` if the caller has too many descriptors, `ENFILE` if the system has too many files,
     /// `ENOMEM`.
     pub(crate) fn new<T: StreamDevice>(
-        name: &'static CStr,
-        shared: &T::Shared,
+        inode: &NewInode<'_, T>,
         stream: T,
         flags: u32,
     ) -> Result<Self> {
-        let adapter = KBox::new(Adapter::with_stream(shared, stream), GFP_KERNEL_ACCOUNT)?;
+        let adapter = Adapter::with_stream(inode.shared(), stream);
+        let adapter = KBox::new(adapter, GFP_KERNEL_ACCOUNT)?;
         let fd = FileDescriptorReservation::get_unused_fd_flags(flags)?;
         // SAFETY: `set_up` sets the private data right below.
-        let file = unsafe { new_anon_file(name, &FileOps::<T>::FOPS, flags) }?;
+        let file = unsafe { inode.0.new_file(flags) }?;
         // SAFETY: The file is new, and its operations are those of `T`. No other task can reach it.
         unsafe { FileOps::set_up(file, adapter) };
         // SAFETY: This function owns the only reference to the file, which no task uses.

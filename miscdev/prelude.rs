@@ -6,10 +6,12 @@
 
 pub(crate) use super::{
     NewFile,
+    NewInode,
     Registration,
     StreamDevice, //
 };
 pub(crate) use crate::kernel_ext::{
+    anon_file::AnonFs,
     compat::{
         param_value,
         FIONREAD, //

@@ -92,10 +92,27 @@ def asynchronous():
         )
         print((await stream.read()).decode())
 
-    try:
-        asyncio.run(run())
-    except ValueError as error:
-        print(error)
+        loop = asyncio.get_running_loop()
+        reader, writer = os.pipe()
+        transport, protocol = await loop.connect_write_pipe(
+            asyncio.streams.FlowControlMixin, open(writer, "wb", buffering=0)
+        )
+        sender = asyncio.StreamWriter(transport, protocol, None, loop)
+        sender.write(DATA)
+        reading = asyncio.create_task(asyncio.to_thread(open(reader, "rb").read))
+        await sender.drain()
+        sender.close()
+        print(digest(await reading))
+        child = await asyncio.create_subprocess_shell(
+            "cat; echo err >&2",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        out, err = await child.communicate(DATA)
+        print(digest(out), err, child.returncode)
+
+    asyncio.run(run())
 
 
 def size():

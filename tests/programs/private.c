@@ -8,10 +8,12 @@
 
 #include <dirent.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 
 #ifndef RWF_NOSIGNAL
@@ -126,6 +128,167 @@ ON_BOTH(descriptors)
 	must_fail(EAGAIN, read(r, buf, 1));
 	must_fail(EBADF, write(r, buf, 1));
 	must_fail(EBADF, read(w, buf, 1));
+	close_pair();
+}
+
+static const char *name_of(int fd)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return name;
+}
+
+static int open_again(int fd, int flags)
+{
+	return open(name_of(fd), flags | O_CLOEXEC);
+}
+
+ON_BOTH(status)
+{
+	struct stat st, other;
+	struct statfs fs;
+	int fd;
+
+	umask(077);
+	make_pair(0);
+	for (fd = r; fd <= w; fd += w - r) {
+		must_be(0, fstat(fd, &st));
+		must_be(S_IFIFO | 0600, st.st_mode);
+		must_be(geteuid(), st.st_uid);
+		must_be(getegid(), st.st_gid);
+		must_be(1, st.st_nlink);
+		must_be(0, st.st_size);
+		must_be(4096, st.st_blksize);
+		must(st.st_mtime >= time(NULL) - 60);
+	}
+	must_be(0, fstat(r, &other));
+	must(st.st_dev == other.st_dev && st.st_ino == other.st_ino);
+	must_be(0, fstatfs(r, &fs));
+	must_be(PIPEFS_MAGIC, fs.f_type);
+	must_be(0, fchmod(r, 0640));
+	must_be(0, fstat(w, &st));
+	must_be(S_IFIFO | 0640, st.st_mode);
+	close_pair();
+	make_pair(0);
+	must_be(0, fstat(r, &other));
+	must(st.st_ino != other.st_ino);
+	close_pair();
+}
+
+/* Either end gives a reader, a writer or both. */
+ON_BOTH(opened_again)
+{
+	int r2, w2, both;
+
+	make_pair(0);
+	must_be(5, write(w, "hello", 5));
+	r2 = open_again(w, O_RDONLY);
+	w2 = open_again(r, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
+	both = open_again(w, O_RDWR);
+	must(r2 >= 0 && w2 >= 0 && both >= 0);
+	must_be(O_WRONLY | O_NONBLOCK, fcntl(w2, F_GETFL) & (O_ACCMODE | O_NONBLOCK));
+	must_fail(EBADF, write(r2, buf, 1));
+	must_fail(EBADF, read(w2, buf, 1));
+	must_fail(ESPIPE, lseek(both, 0, SEEK_CUR));
+	must_be(5, read(r2, buf, 10));
+	must_be(1, write(w2, "a", 1));
+	must_be(1, write(both, "b", 1));
+	must_be(2, read(both, buf, 10));
+	must(!memcmp(buf, "ab", 2));
+	must_be(CAPACITY, write(w2, buf, 2 * CAPACITY));
+	must_fail(EAGAIN, write(w2, buf, 1));
+	must_be(CAPACITY, read(r2, buf, 2 * CAPACITY));
+	/* Each counts for the end of file and for EPIPE. */
+	close(w);
+	close(both);
+	must_be(0, events_of(r));
+	must_be(1, write(w2, "c", 1));
+	close(w2);
+	must_be(1, read(r, buf, 10));
+	must_be(0, read(r, buf, 10));
+	must_be(POLLHUP, events_of(r2));
+	w = open_again(r, O_WRONLY);
+	must_be(0, events_of(r));
+	close(r);
+	must_be(POLLOUT, events_of(w));
+	must_be(1, write(w, "d", 1));
+	close(r2);
+	count_sigpipe();
+	must_fail(EPIPE, write(w, buf, 1));
+	must_be(1, signals);
+	must_be(POLLOUT | POLLERR, events_of(w));
+	/* An end comes back, and with it the bytes. */
+	r = open_again(w, O_RDONLY);
+	must(r >= 0);
+	must_be(1, write(w, "e", 1));
+	must_be(2, read(r, buf, 10));
+	must(!memcmp(buf, "de", 2));
+	close(w);
+	/* A reader opened without a writer does not wait for one. */
+	r2 = open_again(r, O_RDONLY);
+	must_be(0, read(r2, buf, 1));
+	must_be(POLLHUP, events_of(r2));
+	w2 = open_again(r, O_RDONLY | O_NONBLOCK);
+	must_be(0, read(w2, buf, 1));
+	must_be(POLLHUP, events_of(w2));
+	close(w2);
+	close(r2);
+	close(r);
+}
+
+/* The end that comes back ends what waits. */
+ON_BOTH(opened_again_wakes)
+{
+	struct epoll_event e;
+	int ep, w2;
+
+	make_pair(O_NONBLOCK);
+	ep = watch(r, EPOLLIN | EPOLLET);
+	close(w);
+	must_be(1, epoll_wait(ep, &e, 1, 0));
+	must_be(EPOLLHUP, e.events);
+	w2 = open_again(r, O_WRONLY);
+	must_be(1, write(w2, "x", 1));
+	must_be(1, epoll_wait(ep, &e, 1, 0));
+	must_be(EPOLLIN, e.events);
+	close(w2);
+	close(ep);
+	close(r);
+}
+
+ON_BOTH(other_user)
+{
+	pid_t child;
+
+	make_pair(0);
+	child = fork_child();
+	if (!child) {
+		struct stat st;
+
+		must_be(0, setgid(65534));
+		must_be(0, setuid(65534));
+		must_fail(EACCES, open_again(r, O_RDONLY));
+		must_fail(EACCES, open_again(w, O_WRONLY));
+		must_be(0, write(w, buf, 0));
+		make_pair(0);
+		must_be(0, fstat(r, &st));
+		must_be(65534, st.st_uid);
+		must_be(65534, st.st_gid);
+		must(open_again(w, O_RDWR) >= 0);
+		_exit(0);
+	}
+	end_child(child);
+	must_be(0, fchmod(r, 0604));
+	child = fork_child();
+	if (!child) {
+		must_be(0, setgid(65534));
+		must_be(0, setuid(65534));
+		must(open_again(w, O_RDONLY) >= 0);
+		must_fail(EACCES, open_again(r, O_WRONLY));
+		_exit(0);
+	}
+	end_child(child);
 	close_pair();
 }
 
@@ -662,16 +825,30 @@ CASE(apart)
 	must_be_info(&before, &info);
 }
 
-CASE(not_reopened)
+CASE(link_text)
 {
-	char name[64], target[64] = "";
+	char target[64] = "", want[64];
+	struct stat st;
 
 	on_fifo = true;
 	make_pair(0);
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", r);
-	must(readlink(name, target, sizeof(target) - 1) > 0);
-	must(!strcmp(target, "anon_inode:[" MODULE "]"));
-	must_fail(ENXIO, open(name, O_RDONLY));
+	must_be(0, fstat(r, &st));
+	must(readlink(name_of(r), target, sizeof(target) - 1) > 0);
+	snprintf(want, sizeof(want), MODULE ":[%llu]", (unsigned long long)st.st_ino);
+	must(!strcmp(want, target));
+}
+
+CASE(packets)
+{
+	int flags;
+
+	on_fifo = true;
+	make_pair(0);
+	must_fail(EINVAL, open_again(w, O_WRONLY | O_DIRECT));
+	must_be(1, info_of(r).writers);
+	must_fail(EINVAL, fcntl(w, F_SETFL, O_DIRECT));
+	flags = fcntl(w, F_GETFL);
+	must_be(O_WRONLY, flags & ~O_LARGEFILE);
 }
 
 CASE(keeps_the_module)
@@ -683,6 +860,17 @@ CASE(keeps_the_module)
 	close(r);
 	must_fail(EAGAIN, unload_module());
 	must_be(0, write(w, buf, 0));
+	r = open_again(w, O_RDWR);
+	close(w);
+	must_fail(EAGAIN, unload_module());
+	/* No file operations hold the module for this one. */
+	w = open_again(r, O_PATH);
+	close(r);
+	sleep_ms(SHORT_MS);
+	must_fail(EAGAIN, unload_module());
+	r = open_again(w, O_RDONLY);
+	must_be(0, read(r, buf, 1));
+	close(r);
 	close(w);
 	unload_soon();
 	must_be(0, load_module(""));
@@ -710,7 +898,7 @@ static long make_and_close(void *argument)
 
 	while (!stop) {
 		struct rust_sample_new_fifo request = { .flags = O_CLOEXEC };
-		int fd = open(device(), O_RDWR | O_CLOEXEC);
+		int fd = open(device(), O_RDWR | O_CLOEXEC), path;
 
 		if (fd < 0) {
 			must(is_unloaded(errno));
@@ -719,10 +907,14 @@ static long make_and_close(void *argument)
 		must_be(0, ioctl(fd, RUST_SAMPLE_IOC_NEW_FIFO, &request));
 		close(fd);
 		must_be(1, write(request.write_fd, "x", 1));
+		path = open_again(request.write_fd, O_PATH);
 		close(request.write_fd);
 		must_be(1, read(request.read_fd, buf, 1));
 		close(request.read_fd);
+		close(path);
 		n++;
+		/* Time to unload. */
+		sleep_ms(2 * slow());
 	}
 	return n;
 }

@@ -21,6 +21,10 @@ for program in private private32; do
 	check "$program: bytes, FIONREAD, poll" $program bytes
 	check "$program: a write without a reader: EPIPE and SIGPIPE, but not by RWF_NOSIGNAL" \
 		$program broken_pipe
+	check "$program: fstat and fstatfs: a pipe's type and mode, the user that creates it" \
+		$program status
+	check "$program: /proc/self/fd/N of either end gives a reader, a writer or both" \
+		$program opened_again
 	check "$program: ioctls, and bytes that are not the device's" $program apart
 done
 check 'EMFILE with room for no or one descriptor: none stays' private no_descriptors
@@ -43,8 +47,11 @@ check 'splices that wait find the other end closed' private splice_waits
 check 'sendfile' private sendfile_from_file
 check 'lseek, pread, ftruncate, mmap and others fail alike' private other_calls
 check 'two FIFOs: 1,000 times there and back' private ping_pong
-check 'an end cannot be opened again by /proc/PID/fd: ENXIO' private not_reopened
-check 'unload is refused while an end is open' private keeps_the_module
+check 'a writer that comes back: an edge-triggered epoll gets its bytes' private opened_again_wakes
+check 'another user cannot open it, by its mode' private other_user
+check 'the link in /proc/self/fd is NAME:[INODE]' private link_text
+check 'O_DIRECT: EINVAL at open and fcntl' private packets
+check 'unload is refused while an end is open, or a descriptor with O_PATH' private keeps_the_module
 
 limit=300
 [ "${STRESS:-}" != full ] || limit=1800
