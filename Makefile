@@ -22,26 +22,29 @@ endif
 
 .PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms metadata-deb doctor clean cache-clean help
 
-# Groups of targets: those that make the toolchain and a kernel ready, those that run suites, and
-# those that run other programs in VMs. A project made by scripts/new-driver lacks more-targets.mk.
+# Groups of targets: those that make the toolchain and a kernel ready, those that run suites, those
+# that run other programs in VMs, and those of the course. A project made by scripts/new-driver lacks more-targets.mk.
 ready := all run test shell gdb setup menuconfig bundle update lint fmt doc rust-analyzer metadata-deb
 suites := test
 programs :=
+course :=
 -include scripts/more-targets.mk
 
 # The settings, and the targets that take them.
-takes_KERNEL := all $(suites) shell setup bundle sign modules_install install doctor
+takes_KERNEL := all $(suites) $(filter check,$(course)) shell setup bundle sign modules_install install doctor
 takes_KERNEL_SRC := all $(suites) shell setup menuconfig sign modules_install install doctor
 takes_KDIR := all sign install doctor
 takes_ARCH := all run $(suites) shell setup update sign modules_install install doctor
 takes_M := all test shell modules_install lint doc rust-analyzer gdb clean
-takes_V := all run $(suites) shell gdb $(programs)
+takes_V := all run $(suites) shell gdb $(programs) $(filter check,$(course))
 takes_SUITE := $(suites)
 takes_SEED := $(suites) $(filter fuzz,$(programs))
 takes_STRESS := $(suites)
 takes_TRACE := $(suites)
 takes_RELEASE := metadata-deb
 takes_SECONDS := $(filter fuzz,$(programs))
+takes_N := $(course)
+takes_LESSONS := $(course)
 takes_MODULE_KEY := sign
 takes_MODULE_CERT := sign
 takes_INSTALL_MOD_PATH := modules_install install uninstall
@@ -195,6 +198,7 @@ help: ## Maintenance: show this list
 		'SEED=N: use the same random numbers again' '$(takes_SEED)' \
 		'STRESS=full: ten million operations; TRACE=1: trace the shell commands of failed tests' '$(takes_STRESS)' \
 		$(if $(takes_SECONDS),'SECONDS=N: how long' '$(takes_SECONDS)') \
+		$(if $(course),'N=1: the number of the lesson; LESSONS=DIR: your folder (~/rust_sample-lessons)' '$(course)') \
 		'MODULE_KEY=FILE, MODULE_CERT=FILE: sign with this key' '$(takes_MODULE_KEY)' \
 		'INSTALL_MOD_PATH=DIR, INSTALL_MOD_DIR=DIR: use this root folder, and this one instead of updates' '$(takes_INSTALL_MOD_PATH)' \
 		'BUNDLE=FILE: get toolchain and kernels from this bundle; MIRROR=URL: from this mirror' '$(ready)' \

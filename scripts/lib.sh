@@ -200,7 +200,7 @@ sources() {
 		shopt -s nullglob
 		cd "$project"
 		for file in .ci .clang-format .config.fragment .devcontainer .editorconfig .gitattributes .github .gitignore .rustfmt.toml .shellcheckrc \
-			./*.md COPYING Containerfile Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs scripts tests; do
+			./*.md COPYING Containerfile Kbuild Makefile dkms.conf ./*.rs fifo kernel_ext miscdev uapi bench docs lessons scripts tests; do
 			[ ! -e "$file" ] || find "${file#./}" -type f "${not_built[@]}"
 		done
 	)
@@ -208,7 +208,7 @@ sources() {
 
 # module_sources: those of the module alone.
 module_sources() {
-	sources | grep -vE '^(bench|docs|scripts|tests)/' | grep -E '(\.(rs|c|h)|^Kbuild)$'
+	sources | grep -vE '^(bench|docs|lessons|scripts|tests)/' | grep -E '(\.(rs|c|h)|^Kbuild)$'
 }
 
 # copy_tree DIR: copies the sources into DIR.

@@ -3,11 +3,24 @@
 # The targets that a project made by scripts/new-driver does not have, as it lacks the programs
 # for them. See Makefile.
 
-.PHONY: test-all matrix fuzz conformance bench bench-docs bench-accept report
+.PHONY: lesson check hint solution test-all matrix fuzz conformance bench bench-docs bench-accept report
 
 suites += test-all matrix
 programs += fuzz bench bench-accept conformance
-ready += test-all matrix $(programs) report
+course := lesson check hint solution
+ready += test-all matrix $(programs) report check
+
+lesson: ## Everyday: begin lesson N of the course in your folder; without N, list the lessons
+	@lessons/run lesson $(N)
+
+check: ## Everyday: judge your module of lesson N; KERNEL=debug looks closer
+	@lessons/run check '$(N)'
+
+hint: ## Everyday: show the next of three hints for lesson N
+	@lessons/run hint '$(N)'
+
+solution: ## Everyday: compare your module of lesson N with a solution
+	@lessons/run solution '$(N)'
 
 test-all: ## Testing: run all tests, the slow ones of set-up and installation too
 	@scripts/build --bench $(KERNEL)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Shared by the suites of the lessons, besides tests/lib.sh: a failure says what was expected,
+# what came, and where to look.
+
+# shellcheck source=tests/lib.sh
+. ./lib.sh
+
+module=${MODULES# }
+# The file that `calls` opens.
+export DEVICE="/dev/$module"
+
+# wrong EXPECTED CAME LOOK: ends the test as failed.
+wrong() {
+	for part in "expected: $1" "came:     $2" "look at:  $3"; do
+		echo "$part" | sed '2,$s/^/          /'
+	done
+	exit 1
+}
+
+# same EXPECTED CAME LOOK: fails unless the first two are equal.
+same() {
+	[ "$1" = "$2" ] || wrong "$1" "$2" "$3"
+}
+
+# results RESULTS LOOK OPERATION...: fails unless `calls` prints these results for the
+# operations; see tests/programs/calls.c.
+results() {
+	expected=$1 look=$2
+	shift 2
+	came=$(./calls "$@" 2>&1) || true
+	same "$*: $expected" "$*: $came" "$look"
+}
+
+# mark: from here on `said` prints the log.
+mark() {
+	mark="lesson: $RUN_ONE $1"
+	echo "$mark" >/dev/kmsg
+}
+
+# said: prints what the module has logged since `mark`, without times and its name.
+said() {
+	log_after "$mark" | sed -n "/taint/d; s/^\[[^]]*\] $module: //p"
+}
+
+# load [PARAMETER=VALUE...]: loads the module again, and fails if it does not load.
+load() {
+	unload
+	mark "load $*"
+	./insmod "./$module.ko" "$@" 2>/tmp/why ||
+		wrong "insmod $module.ko $* loads the module" "$(cat /tmp/why)" \
+			"the value that init() returns: Ok(...) loads the module, Err(...) does not"
+}
+
+# unload: unloads the module if it is loaded, and fails if it stays.
+unload() {
+	! grep -q "^$module " /proc/modules || rmmod "$module" 2>/tmp/why ||
+		wrong "rmmod $module unloads the module" "$(cat /tmp/why)" "files or references that are still open"
+}
+
+# refused ERROR PARAMETER=VALUE...: fails unless the module refuses to load, with this error.
+refused() {
+	error=$1
+	shift
+	case $error in
+	EINVAL) text='Invalid parameters' ;;
+	ENOMEM) text='Cannot allocate memory' ;;
+	esac
+	unload
+	mark "load $*"
+	if ./insmod "./$module.ko" "$@" 2>/tmp/why; then
+		wrong "insmod $module.ko $* fails" "the module is loaded" "the checks in init()"
+	fi
+	grep -qF "$text" /tmp/why || wrong "insmod $module.ko $* fails with $error, '$text'" \
+		"$(cat /tmp/why)" "the error that init() returns"
+}
