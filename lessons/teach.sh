@@ -75,3 +75,40 @@ refused() {
 	grep -qF "$text" /tmp/why || wrong "insmod $module.ko $* fails with $error, '$text'" \
 		"$(cat /tmp/why)" "the error that init() returns"
 }
+
+# begin OPERATION...: starts `calls` in the background, with its results in /tmp/came.
+begin() {
+	calls=$*
+	./calls "$@" >/tmp/came 2>&1 &
+	task=$!
+}
+
+sleeps() {
+	grep -q '^State:.*S' "/proc/$task/status" &&
+		find "/proc/$task/fd/" -type l -exec readlink {} + 2>/dev/null | grep -q "$DEVICE"
+}
+
+ended() {
+	! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$task/status"
+}
+
+# sleeps_in LOOK: fails unless what `begin` started sleeps in a call on the device.
+sleeps_in() {
+	(wait_until 3 sleeps) >/dev/null || wrong "$calls: the last call sleeps" \
+		"results '$(cat /tmp/came)', state $(sed -n 's/^State:.//p' "/proc/$task/status" 2>/dev/null)" "$1"
+}
+
+# ends_with RESULTS LOOK: fails unless it ends, with these results.
+ends_with() {
+	(wait_until 5 ended) >/dev/null || wrong "$calls: $1" "the last call still sleeps" "$2"
+	wait "$task" || true
+	same "$calls: $1" "$calls: $(cat /tmp/came)" "$2"
+}
+
+# prints RESULTS LOOK PROGRAM ARGUMENT...: fails unless the program prints these results.
+prints() {
+	expected=$1 look=$2
+	program=$3
+	shift 3
+	same "$program $*: $expected" "$program $*: $("./$program" "$@" 2>&1)" "$look"
+}
