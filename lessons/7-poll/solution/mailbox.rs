@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Lesson 7: poll(2) and SIGIO.
+
+use kernel::{
+    new_condvar,
+    prelude::*,
+    sync::CondVar, //
+};
+
+mod kernel_ext;
+mod miscdev;
+
+use miscdev::prelude::*;
+
+module! {
+    type: MailboxModule,
+    name: "mailbox",
+    authors: ["You"],
+    description: "A device that passes one message at a time",
+    license: "GPL",
+}
+
+/// The longest message, in bytes.
+const MAX: usize = 256;
+
+/// The loaded module.
+#[pin_data]
+struct MailboxModule {
+    #[pin]
+    _device: Registration<OpenFile>,
+}
+
+impl kernel::InPlaceModule for MailboxModule {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        let mailbox = try_pin_init!(Mailbox {
+            message <- new_mutex!(KVVec::new()),
+            arrived <- new_condvar!(),
+            taken <- new_condvar!(),
+            pollers <- PollWaitQueue::new(c"mailbox", static_lock_class!()),
+            asynchronous: Arc::pin_init(
+                FasyncQueues::new(c"mailbox", static_lock_class!()),
+                GFP_KERNEL,
+            )?,
+        });
+        try_pin_init!(Self {
+            _device <- Registration::register(c"mailbox", Arc::pin_init(mailbox, GFP_KERNEL)?),
+        })
+    }
+}
+
+/// What all open files share.
+#[pin_data]
+struct Mailbox {
+    /// The message, or no bytes if there is none.
+    #[pin]
+    message: Mutex<KVVec<u8>>,
+    /// Readers wait here for a message.
+    #[pin]
+    arrived: CondVar,
+    /// Writers wait here until the message is taken.
+    #[pin]
+    taken: CondVar,
+    /// Callers of poll(2) and epoll(7).
+    #[pin]
+    pollers: PollWaitQueue,
+    /// The files that want signals.
+    asynchronous: Arc<FasyncQueues>,
+}
+
+/// An open file.
+struct OpenFile {
+    mailbox: Arc<Mailbox>,
+}
+
+#[vtable]
+impl StreamDevice for OpenFile {
+    type Shared = Arc<Mailbox>;
+
+    fn open(mailbox: &Arc<Mailbox>, _file: &File) -> Result<Self> {
+        Ok(Self {
+            mailbox: mailbox.clone(),
+        })
+    }
+
+    fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize> {
+        if iov.is_empty() {
+            return Ok(0);
+        }
+        let mut message = self.mailbox.message.lock();
+        while message.is_empty() {
+            if !call.may_block() {
+                return Err(EAGAIN);
+            }
+            if self.mailbox.arrived.wait_interruptible(&mut message) {
+                return Err(ERESTARTSYS);
+            }
+        }
+        let copied = copy_to(iov, &message)?;
+        message.clear();
+        self.mailbox.taken.notify_all();
+        self.mailbox.pollers.notify(PollEvents::WRITABLE);
+        self.mailbox.asynchronous.notify_writable();
+        Ok(copied)
+    }
+
+    fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize> {
+        // The copy may sleep for long, so the lock is not held yet.
+        let bytes = copy_all_from(iov, MAX)?;
+        let len = bytes.len();
+        if len == 0 {
+            return Ok(0);
+        }
+        let mut message = self.mailbox.message.lock();
+        while !message.is_empty() {
+            if !call.may_block() {
+                return Err(EAGAIN);
+            }
+            if self.mailbox.taken.wait_interruptible(&mut message) {
+                return Err(ERESTARTSYS);
+            }
+        }
+        *message = bytes;
+        self.mailbox.arrived.notify_all();
+        self.mailbox.pollers.notify(PollEvents::READABLE);
+        self.mailbox.asynchronous.notify_readable();
+        Ok(len)
+    }
+
+    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+        // Register first, then look: a change after the look finds the caller in the queue.
+        table.register_wait(&self.mailbox.pollers);
+        let is_empty = self.mailbox.message.lock().is_empty();
+        PollEvents::READABLE.when(!is_empty) | PollEvents::WRITABLE.when(is_empty)
+    }
+
+    fn fasync_queues(mailbox: &Arc<Mailbox>) -> Arc<FasyncQueues> {
+        mailbox.asynchronous.clone()
+    }
+}
