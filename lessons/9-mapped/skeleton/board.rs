@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Lesson 9: memory that programs map.
+
+use kernel::{
+    page::{
+        Page,
+        PAGE_SIZE, //
+    },
+    prelude::*, //
+};
+
+mod kernel_ext;
+mod miscdev;
+
+use miscdev::prelude::*;
+
+module! {
+    type: BoardModule,
+    name: "board",
+    authors: ["You"],
+    description: "A device whose memory programs share",
+    license: "GPL",
+}
+
+/// The size of the board, in pages.
+const PAGES: usize = 4;
+
+/// The loaded module.
+#[pin_data]
+struct BoardModule {
+    #[pin]
+    _device: Registration<OpenFile>,
+}
+
+impl kernel::InPlaceModule for BoardModule {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            _device <- Registration::register(c"board", Arc::new(Board::new()?, GFP_KERNEL)?),
+        })
+    }
+}
+
+/// The pages of the board.
+struct Board {
+    pages: KVec<Page>,
+}
+
+impl Board {
+    fn new() -> Result<Self> {
+        // Allocate PAGES pages that contain zeros.
+        let pages = KVec::new();
+        Ok(Self { pages })
+    }
+}
+
+/// An open file.
+struct OpenFile {
+    board: Arc<Board>,
+}
+
+#[vtable]
+impl StreamDevice for OpenFile {
+    type Shared = Arc<Board>;
+
+    fn open(board: &Arc<Board>, _file: &File) -> Result<Self> {
+        Ok(Self {
+            board: board.clone(),
+        })
+    }
+
+    fn read(&self, _iov: &mut IovIterDest<'_>, _call: IoCall<'_>) -> Result<usize> {
+        Err(EINVAL)
+    }
+
+    fn write(&self, _iov: &mut IovIterSource<'_>, _call: IoCall<'_>) -> Result<usize> {
+        Err(EINVAL)
+    }
+
+    fn mmap(&self, vma: &VmaNew) -> Result {
+        let memory = vma.set_mixedmap();
+        for (number, page) in self.board.pages.iter().enumerate() {
+            memory.vm_insert_page(vma.start() + number * PAGE_SIZE, page)?;
+        }
+        Ok(())
+    }
+}
