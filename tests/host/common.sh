@@ -56,3 +56,11 @@ refused() {
 	cat "$tmp/said"
 	[ "$status" != 0 ] && grep -qF -- "$1" "$tmp/said"
 }
+
+# function_body FILE NAME: prints the functions of this name in Rust or C, without indentation.
+function_body() {
+	awk -v start="(fn |^[a-z][a-z_ *]*[ *])$2[<(]" '
+		!inside && $0 ~ start { inside = 1; end = $0; sub(/[^ \t].*/, "}", end) }
+		inside { line = $0; sub(/^[ \t]*/, "", line); print line }
+		$0 == end { inside = 0 }' "$1"
+}
