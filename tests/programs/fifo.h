@@ -135,4 +135,32 @@ static inline void drop(void)
 	count_file(flags, -1);
 }
 
+/* Another task, which waits in a call that moves ATOMIC bytes, on a file of its own. */
+static struct task waiter;
+static struct io waiting;
+
+static inline void begin_waiter(int flags)
+{
+	static unsigned char memory[ATOMIC];
+
+	make_bytes(memory, fifo.total_in, ATOMIC);
+	waiting = (struct io){ open_device(flags), memory, ATOMIC };
+	count_file(flags, 1);
+	begin(&waiter, reads(flags) ? do_read : do_write, &waiting);
+}
+
+/* It can move its bytes now. */
+static inline void end_waiter(void)
+{
+	int flags = fcntl(waiting.fd, F_GETFL);
+
+	must_be(ATOMIC, result(&waiter));
+	if (reads(flags))
+		check_next(waiting.buf, ATOMIC);
+	else
+		wrote(ATOMIC);
+	close(waiting.fd);
+	count_file(flags, -1);
+}
+
 #endif /* FIFO_H */

@@ -771,6 +771,31 @@ CASE(bad_requests)
 	must_be(before + 2, open_files());
 }
 
+CASE(no_files)
+{
+	struct rust_sample_new_fifo request = { 0 };
+	char limit[32] = "";
+	pid_t child;
+	int lowest;
+
+	open_file();
+	must(read_text("/proc/sys/fs/file-max", limit, sizeof(limit)) > 0);
+	must(write_text("/proc/sys/fs/file-max", "0"));
+	child = fork_child();
+	if (!child) {
+		lowest = dup(0);
+		close(lowest);
+		/* The limit does not hold for root. */
+		must_be(0, setuid(65534));
+		must_fail(ENFILE, new_fifo(&request));
+		must_be(lowest, dup(0));
+		_exit(0);
+	}
+	end_child(child);
+	must(write_text("/proc/sys/fs/file-max", limit));
+	must_be(0, new_fifo(&request));
+}
+
 CASE(permission)
 {
 	struct rust_sample_new_fifo request = { .capacity = 1 << 21 };

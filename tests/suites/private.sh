@@ -28,6 +28,7 @@ for program in private private32; do
 	check "$program: ioctls, and bytes that are not the device's" $program apart
 done
 check 'EMFILE with room for no or one descriptor: none stays' private no_descriptors
+check 'ENFILE when the system has too many files: no descriptor stays' private no_files
 check 'O_CLOEXEC: exec closes both ends' private exec_closes
 check 'a reader that waits gets all bytes of a write that fits' private one_block
 check 'end of file, at once without a writer' private end_of_file

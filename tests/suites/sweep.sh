@@ -29,6 +29,7 @@ check 'GET_INFO of several sizes, FIONREAD' sweeps sweep \
 	get_info_of_one_field get_info get_info_of_more fionread
 check 'SET_CAPACITY to more and to less, CLEAR' sweeps sweep more_capacity less_capacity clear
 check 'NEW_FIFO: both ends, or no descriptor' sweeps sweep new_fifo
+check 'mmap of a FIFO' sweeps sweep map
 check 'O_ASYNC: in the queues of all its sides, or of none' sweeps sweep \
 	async_to_read async_to_write async_for_both
 check 'fdinfo' sweeps sweep fdinfo
@@ -42,9 +43,12 @@ check 'read that blocks' sweeps sweepio read_waits
 check 'readv' sweeps sweepio readv
 check 'splice from the device' sweeps sweepio splice_from splice_from_waits
 check 'splice and sendfile to the device' sweeps sweepio splice_to splice_to_waits sendfile
+check 'a write or a read that fails while another task waits' \
+	sweeps sweepio write_beside read_beside
+check 'SET_CAPACITY that fails while a writer waits' sweeps sweep more_capacity_beside
 check 'io_uring: read' sweeps sweepio uring_read uring_read_waits
 check 'io_uring: write' sweeps sweepio uring_write uring_write_waits
-check 'unload' sweeps loadsweep unload
+check 'unload, also while a task waits in a read' sweeps loadsweep unload refused_unload
 
 limit=150
 check 'load' sweeps loadsweep load
