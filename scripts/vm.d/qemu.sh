@@ -78,12 +78,13 @@ run_vm() {
 		options+=(-chardev "file,id=results,path=$tmp/results"
 			-device 'virtserialport,chardev=results,name=results')
 	fi
+	# A kernel without ACPI, such as the debug kernel, finds one processor in each socket.
 	if [ -n "$icount" ]; then
 		options+=(-accel tcg -cpu "$cpu" -smp 1 -icount 'shift=0,sleep=off')
 	elif [ "$accel" = kvm ]; then
-		options+=(-accel kvm -cpu host -smp "$smp")
+		options+=(-accel kvm -cpu host -smp "$smp,sockets=$smp")
 	else
-		options+=(-accel tcg -cpu "$cpu" -smp "$smp")
+		options+=(-accel tcg -cpu "$cpu" -smp "$smp,sockets=$smp")
 	fi
 	# An oops is a panic, and a panic ends the VM. The kernel's own limits for hung
 	# tasks, soft lockups (twice watchdog_thresh) and RCU stalls count the host's time,
