@@ -187,7 +187,7 @@ help: ## Maintenance: show this list
 	@echo
 	@echo 'Settings, and the targets that take them:'
 	@printf '  %s\n      %s\n' \
-		'KERNEL=NAME: stock, full, rt, previous, debug, kobject; test takes several' '$(takes_KERNEL)' \
+		'KERNEL=NAME: stock, full, rt, previous, debug, kobject, kcsan; test takes several' '$(takes_KERNEL)' \
 		'KERNEL_SRC=DIR: build the kernel from this source tree' '$(takes_KERNEL_SRC)' \
 		"KDIR=DIR: use this prepared kernel with the host's own toolchain; Kbuild's settings work" '$(takes_KDIR)' \
 		"ARCH=arm64: build for another architecture than this machine's" '$(takes_ARCH)' \

@@ -12,7 +12,7 @@ readonly gcc_version=14 llvm_version=19
 
 # Debian's kernels, and those built here. scripts/kernel --help says what each is.
 readonly debian_kernels=(stock full rt previous)
-readonly built_kernels=(debug kobject src with-rust without-rust)
+readonly built_kernels=(debug kobject kcsan src with-rust without-rust)
 
 # least_kernel: the least series that the driver supports.
 least_kernel() {
