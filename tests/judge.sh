@@ -94,7 +94,7 @@ judge_vm() {
 	[ "$ran" = 0 ] || [ "$status" = 0 ] || complain "$where" "its VM ended with status $status"
 	# Each test looks at the log until its own end. The rest of the log counts, too.
 	if [ "${#failures[@]}" = "$before" ] && [ "$(header "$first" splats)" != 'provoked ' ] &&
-		splats=$(grep -E -f tests/splats "$log"); then
+		splats=$(awk -f tests/splats.awk "$log" | grep -E -f tests/splats); then
 		complain "$where" "a splat outside its tests: $splats"
 	fi
 }

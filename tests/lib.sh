@@ -155,7 +155,7 @@ log_after() {
 
 # splats_after MARKER: prints the splats among these lines. Mostly the log has none at all.
 splats_after() {
-	! dmesg | grep -qE -f "$splats" || log_after "$1" | grep -E -f "$splats"
+	! dmesg | grep -qE -f "$splats" || log_after "$1" | awk -f "$splats.awk" | grep -E -f "$splats"
 }
 
 # splat_is_there PATTERN

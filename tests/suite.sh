@@ -15,6 +15,11 @@ config() {
 	grep -qx "CONFIG_$2=y" "$kernel_dir/$1/build/.config"
 }
 
+# is_slow KERNEL: whether it has KASAN or KCSAN, each of which makes it about four times slower.
+is_slow() {
+	config "$1" KASAN || config "$1" KCSAN
+}
+
 # lacks KERNEL FILE: prints the options that the suite needs and the kernel lacks.
 lacks() {
 	local option
@@ -63,8 +68,7 @@ vm() {
 	local -A folder=([programs]=$built/tests/programs [modules]=$built/$1/tests [bench]=$built/$1/bench
 		["kernel-modules"]=$kernel_dir/$1/modules)
 	shift 2
-	# KASAN makes a kernel about four times slower.
-	! config "$kernel" KASAN || slow=4
+	! is_slow "$kernel" || slow=4
 	# The processor of another architecture is always emulated.
 	[ -z "$cross" ] || slow=2
 	for file; do
@@ -91,7 +95,7 @@ vm() {
 	# The shell makes a background command ignore the terminal's interrupt.
 	exec env --default-signal=INT,QUIT scripts/vm --kernel "$kernel" --log "$log" \
 		--timeout $((seconds * slow)) --no-module --add tests/guest-run --add tests/lib.sh --add scripts/ktap.sh \
-		--add tests/leaks.sh --add tests/splats "${options[@]}" \
+		--add tests/leaks.sh --add tests/splats --add tests/splats.awk "${options[@]}" \
 		-- env SLOW="$slow" ${TRACE:+TRACE=1} ${SEED:+SEED="$SEED"} \
 		${STRESS:+STRESS="$STRESS"} ./guest-run "$@"
 }
