@@ -28,7 +28,8 @@ use super::{
     outcome::{
         Amount,
         CopyOutcome, //
-    }, //
+    },
+    side::Side, //
 };
 use crate::kernel_ext::{
     compat::smp_mb,
@@ -66,31 +67,6 @@ use kernel::{
     }, //
 };
 
-/// An end of the ring.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    Read,
-    Write,
-}
-
-impl Side {
-    /// Returns the end on the other side.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Side::Read => Side::Write,
-            Side::Write => Side::Read,
-        }
-    }
-
-    /// Returns the offset of the control page in the shared memory.
-    fn control(self) -> usize {
-        match self {
-            Side::Read => 0,
-            Side::Write => PAGE_SIZE,
-        }
-    }
-}
-
 /// A part of the shared memory that a program maps by one call of mmap(2).
 #[derive(Clone, Copy)]
 pub(crate) enum Area {
@@ -115,7 +91,7 @@ struct Control {
 impl Control {
     fn new(pages: &Arc<SharedPages>, side: Side) -> Result<Self> {
         // The position is stored often. The other words have a cache line of their own.
-        let word = |offset| SharedWord::new(pages, side.control().wrapping_add(offset));
+        let word = |offset| SharedWord::new(pages, control_page(side).wrapping_add(offset));
         Ok(Self {
             position: word(0)?,
             need_wakeup: word(64)?,
@@ -151,6 +127,14 @@ pub(super) struct MappedRing {
 /// program can set.
 fn distance(later: u64, earlier: u64, limit: usize) -> usize {
     usize::try_from(later.wrapping_sub(earlier)).map_or(limit, |bytes| bytes.min(limit))
+}
+
+/// Returns where the control page of an end begins in the shared memory.
+fn control_page(side: Side) -> usize {
+    match side {
+        Side::Read => 0,
+        Side::Write => PAGE_SIZE,
+    }
 }
 
 /// Where the bytes begin in the shared memory.
@@ -361,7 +345,7 @@ impl MappedRing {
     ///
     /// As [`SharedPages::map`].
     pub(super) fn map(&self, vma: &VmaNew, side: Side, area: Area) -> Result {
-        let page = |side: Side| side.control()..side.control().wrapping_add(PAGE_SIZE);
+        let page = |side| control_page(side)..control_page(side).wrapping_add(PAGE_SIZE);
         let data = DATA..DATA.wrapping_add(self.capacity);
         match (area, side) {
             (Area::Own, _) => self.pages.map(vma, &[page(side)], Access::ReadWrite),

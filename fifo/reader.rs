@@ -3,11 +3,11 @@
 //! The read side of the FIFO: read(2), poll(2) and end of file.
 
 use super::{
-    mapped::Side,
     outcome::{
         Amount,
         CopyOutcome, //
     },
+    side::Side,
     wait::{
         Caller,
         Condition, //

@@ -3,11 +3,11 @@
 //! The write side of the FIFO: write(2), poll(2), and the end of file for readers.
 
 use super::{
-    mapped::Side,
     outcome::{
         Amount,
         CopyOutcome, //
     },
+    side::Side,
     wait::{
         Caller,
         Condition, //

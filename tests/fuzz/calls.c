@@ -269,13 +269,61 @@ KIND(new_fifo, 12, ADDS, SLOT, SLOT, CAPACITIES, SMALL)
 {
 	struct rust_sample_new_fifo fifo = {
 		.capacity = a[3] & 1 ? 0 : a[2],
-		.flags = O_CLOEXEC | (a[3] & 2 ? O_NONBLOCK : 0) | (a[3] & 4 ? O_DIRECT : 0),
+		.flags = O_CLOEXEC | (a[3] & 2 ? O_NONBLOCK : 0) | (a[3] & 4 ? O_DIRECT : 0) |
+			 (a[3] & 8 ? RUST_SAMPLE_FIFO_MAPPABLE : 0),
 	};
 
 	if (ioctl(slot(a[0]), RUST_SAMPLE_IOC_NEW_FIFO, &fifo))
 		return;
 	fill_slot(a[1], fifo.read_fd);
 	fill_slot(a[1] + 1, fifo.write_fd);
+}
+
+/* Maps a part of a FIFO for a moment, stores something there, and wakes the other end. */
+KIND(map, 12, 0, SLOT, SMALL, ANY, CAPACITIES)
+{
+	static const off_t offsets[] = { RUST_SAMPLE_MAP_OWN, RUST_SAMPLE_MAP_OWN,
+					 RUST_SAMPLE_MAP_PEER, RUST_SAMPLE_MAP_DATA, 4096 };
+	off_t offset = offsets[a[1] / 2 % ARRAY_SIZE(offsets)];
+	int prot = PROT_READ | (a[1] & 1 ? 0 : PROT_WRITE), fd = slot(a[0]);
+	struct rust_sample_info info = {};
+	size_t len = 4096;
+	uint64_t *words;
+
+	ioctl(fd, RUST_SAMPLE_IOC_GET_INFO, &info);
+	if (offset == RUST_SAMPLE_MAP_DATA)
+		len = 2 * info.capacity;
+	/* Not for a millisecond and more. */
+	if (len > 1 << 20)
+		return;
+	words = mmap(NULL, len, prot, MAP_SHARED, fd, offset);
+	if (words == MAP_FAILED)
+		return;
+	if (prot & PROT_WRITE)
+		words[a[2] % 10] = a[2] & 16 ? words[0] + a[3] : a[3];
+	ioctl(fd, RUST_SAMPLE_IOC_WAKE);
+	munmap(words, len);
+}
+
+KIND(wait, 6, 0, SLOT, LENGTH)
+{
+	uint64_t bytes = a[1];
+
+	ioctl(slot(a[0]), RUST_SAMPLE_IOC_WAIT, &bytes);
+}
+
+/* Opens a file by its descriptor, or reads the text of the link. */
+KIND(reopen, 10, 0, SLOT, SLOT, MODE, OPEN_FLAGS)
+{
+	char name[64], text[64];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", slot(a[0]));
+	if (a[3] & 4)
+		fill_slot(a[1],
+			  open(name, O_CLOEXEC | (a[2] & O_ACCMODE) | (a[3] & 1 ? O_NONBLOCK : 0) |
+					     (a[3] & 2 ? O_PATH : 0)));
+	else if (readlink(name, text, sizeof(text)) < 0)
+		return;
 }
 
 KIND(fcntl, 15, 0, SLOT, SMALL, SMALL)
