@@ -78,13 +78,16 @@ run_vm() {
 		options+=(-chardev "file,id=results,path=$tmp/results"
 			-device 'virtserialport,chardev=results,name=results')
 	fi
-	# A kernel without ACPI, such as the debug kernel, finds one processor in each socket.
+	# The kernels built here have options of their own and no ACPI: they find one processor in each
+	# socket. With several sockets, a kernel trusts the processors' clocks only if it is told to.
+	local processors=$smp own=$own_options
+	[ -z "$own_options" ] || processors+=,sockets=$smp own+=' tsc=reliable'
 	if [ -n "$icount" ]; then
 		options+=(-accel tcg -cpu "$cpu" -smp 1 -icount 'shift=0,sleep=off')
 	elif [ "$accel" = kvm ]; then
-		options+=(-accel kvm -cpu host -smp "$smp,sockets=$smp")
+		options+=(-accel kvm -cpu host -smp "$processors")
 	else
-		options+=(-accel tcg -cpu "$cpu" -smp "$smp,sockets=$smp")
+		options+=(-accel tcg -cpu "$cpu" -smp "$processors")
 	fi
 	# An oops is a panic, and a panic ends the VM. The kernel's own limits for hung
 	# tasks, soft lockups (twice watchdog_thresh) and RCU stalls count the host's time,
@@ -92,7 +95,7 @@ run_vm() {
 	# here, and would add the CPU model's flaws to every measurement.
 	options+=(-append "console=$console_tty rdinit=/init panic=-1 oops=panic sysrq_always_enabled \
 sysctl.kernel.hung_task_timeout_secs=120 sysctl.kernel.watchdog_thresh=60 \
-rcupdate.rcu_cpu_stall_timeout=120 mitigations=off cryptomgr.notests $machine_options $own_options $append")
+rcupdate.rcu_cpu_stall_timeout=120 mitigations=off cryptomgr.notests $machine_options $own $append")
 	[ -z "$pid_file" ] || options+=(-pidfile "$pid_file")
 	[ -z "$gdb" ] || options+=(-chardev "socket,id=gdb,path=$gdb,server=on,wait=off" -gdb chardev:gdb)
 	[ -z "$halted" ] || options+=(-S)

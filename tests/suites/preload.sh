@@ -183,7 +183,8 @@ by_git() {
 		cmp numbers ../two/numbers
 		socat -u EXEC:'git -C ../two log --oneline',pty STDOUT
 		git archive HEAD | tar -tf -
-		git bundle create - --all | git bundle verify -"
+		git bundle create - --all | cat >../bundle
+		git bundle verify ../bundle"
 }
 check 'git: pager, clone, fsck, filters, archive, bundle' by_git
 
