@@ -23,7 +23,8 @@ endif
 .PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms metadata-deb doctor clean cache-clean help
 
 # Groups of targets: those that make the toolchain and a kernel ready, those that run suites, those
-# that run other programs in VMs, and those of the course. A project made by scripts/new-driver lacks more-targets.mk.
+# that run other programs in VMs, and those of the course. A project made by scripts/new-driver lacks
+# more-targets.mk.
 ready := all run test shell gdb setup menuconfig bundle update lint fmt doc rust-analyzer metadata-deb
 suites := test
 programs :=

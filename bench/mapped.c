@@ -17,6 +17,7 @@
 
 #define PAGE 4096
 
+/* An end, by its descriptor. */
 static struct end {
 	struct rust_sample_end ring;
 	/* Of a mapped FIFO. */

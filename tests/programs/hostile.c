@@ -22,15 +22,13 @@ static atomic_bool over;
 static atomic_long steps;
 static long wanted;
 
-static void new_fifo(int ends[2], unsigned int flags)
+static void make_fifo(int ends[2], unsigned int flags)
 {
 	struct rust_sample_new_fifo request = { .capacity = SMALL, .flags = flags };
-	int fd = open_device(O_RDONLY);
 
-	must_be(0, ioctl(fd, RUST_SAMPLE_IOC_NEW_FIFO, &request));
+	must_be(0, new_fifo(&request));
 	ends[0] = request.read_fd;
 	ends[1] = request.write_fd;
-	close(fd);
 }
 
 /* A value near the edges of what makes sense. */
@@ -174,9 +172,9 @@ int main(int argc, char **argv)
 	catch_signal(SIGUSR1, 0);
 	signal(SIGPIPE, SIG_IGN);
 	/* Two FIFOs beside it, which must keep their bytes. */
-	new_fifo(others[0], 0);
-	new_fifo(ends, RUST_SAMPLE_FIFO_MAPPABLE);
-	new_fifo(others[1], RUST_SAMPLE_FIFO_MAPPABLE);
+	make_fifo(others[0], 0);
+	make_fifo(ends, RUST_SAMPLE_FIFO_MAPPABLE);
+	make_fifo(others[1], RUST_SAMPLE_FIFO_MAPPABLE);
 	for (i = 0; i < 2; i++)
 		must_be(5, write(others[i][1], "hello", 5));
 	r = ends[0];

@@ -14,18 +14,10 @@
 
 #define LARGE (1 << 20) /* the module's max_capacity */
 
-static int device_fd = -1;
 static int r, w;
 static struct rust_sample_end in, out; /* the read end and the write end, mapped */
 static char buf[2 * CAPACITY];
 static size_t page;
-
-static int new_fifo(struct rust_sample_new_fifo *request)
-{
-	if (device_fd < 0)
-		device_fd = open_device(O_RDONLY);
-	return ioctl(device_fd, RUST_SAMPLE_IOC_NEW_FIFO, request);
-}
 
 static void make_fifo(__u64 capacity, unsigned int flags)
 {
@@ -78,14 +70,6 @@ static size_t take(void *bytes, size_t len)
 	memcpy(bytes, from, len);
 	rust_sample_consume(&in, len);
 	return len;
-}
-
-static int events_of(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
-
-	must(poll(&p, 1, 0) >= 0);
-	return p.revents;
 }
 
 static void must_map(int fd, size_t len, int prot, int flags, off_t offset, int error)

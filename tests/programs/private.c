@@ -21,14 +21,6 @@
 #endif
 
 static bool on_fifo;
-static int any_file = -1; /* of the device */
-
-static int new_fifo(struct rust_sample_new_fifo *request)
-{
-	if (any_file < 0)
-		any_file = open_device(O_RDONLY);
-	return ioctl(any_file, RUST_SAMPLE_IOC_NEW_FIFO, request);
-}
 
 static int make(int ends[2], int flags)
 {
@@ -58,7 +50,7 @@ static int make(int ends[2], int flags)
 /* So that its descriptor is in use before a case counts them. */
 static void open_file(void)
 {
-	any_file = open_device(O_RDONLY);
+	device_fd = open_device(O_RDONLY);
 }
 
 static int r, w;
@@ -89,14 +81,6 @@ static int open_files(void)
 		n++;
 	closedir(dir);
 	return n;
-}
-
-static int events_of(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
-
-	must(poll(&p, 1, 0) >= 0);
-	return p.revents;
 }
 
 /* Counts SIGPIPE instead of being ended by it. */
@@ -761,7 +745,7 @@ CASE(bad_requests)
 	must_fail(EFAULT, new_fifo(fixed));
 	must_be(before, open_files());
 	/* A different size is a different request. */
-	must_fail(ENOTTY, ioctl(any_file,
+	must_fail(ENOTTY, ioctl(device_fd,
 				_IOC(_IOC_READ | _IOC_WRITE, RUST_SAMPLE_IOC_MAGIC, 4, 16), &good));
 	/* What the caller passes as descriptors has no meaning. */
 	good.read_fd = 0;
@@ -821,13 +805,13 @@ CASE(apart)
 
 	on_fifo = true;
 	open_file();
-	file = any_file;
+	file = device_fd;
 	before = info_of(file);
 	make_pair(O_NONBLOCK);
 	r1 = r;
 	w1 = w;
 	/* An end of such a FIFO serves as a file of the device. */
-	any_file = r;
+	device_fd = r;
 	make_pair(O_NONBLOCK);
 	must_be(5, write(w1, "hello", 5));
 	must_be(3, write(w, "abc", 3));
@@ -880,7 +864,7 @@ CASE(keeps_the_module)
 {
 	on_fifo = true;
 	make_pair(O_CLOEXEC);
-	close(any_file);
+	close(device_fd);
 	must_fail(EAGAIN, unload_module());
 	close(r);
 	must_fail(EAGAIN, unload_module());
