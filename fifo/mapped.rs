@@ -29,7 +29,10 @@ use super::{
         Amount,
         CopyOutcome, //
     },
-    side::Side, //
+    side::{
+        Area,
+        Side, //
+    }, //
 };
 use crate::kernel_ext::{
     compat::smp_mb,
@@ -66,17 +69,6 @@ use kernel::{
         SpinLock, //
     }, //
 };
-
-/// A part of the shared memory that a program maps by one call of mmap(2).
-#[derive(Clone, Copy)]
-pub(crate) enum Area {
-    /// The control page of the end that is mapped.
-    Own,
-    /// The control page of the other end.
-    Peer,
-    /// The bytes, twice in a row, so that each run of bytes is contiguous.
-    Data,
-}
 
 /// The words at the start of a control page: `struct rust_sample_control` in `rust_sample.h`.
 struct Control {
@@ -162,10 +154,8 @@ impl MappedRing {
     /// `ENOMEM`.
     pub(super) fn new(capacity: usize) -> Result<Pin<KBox<Self>>> {
         let pages = SharedPages::new(DATA.checked_add(capacity).ok_or(ENOMEM)?)?;
-        let (head, tail) = (
-            Control::new(&pages, Side::Write)?,
-            Control::new(&pages, Side::Read)?,
-        );
+        let head = Control::new(&pages, Side::Write)?;
+        let tail = Control::new(&pages, Side::Read)?;
         KBox::pin_init(
             pin_init!(Self {
                 pages,

@@ -17,6 +17,7 @@
 //! - `buffer`: their memory.
 //! - `mapped`: a ring in memory that programs can map, in place of `ring`.
 //! - `outcome`: the result of a copy.
+//! - `transfer`: moving bytes, and telling the other side.
 //! - `side`: what both sides do alike, and the calls on mapped FIFOs.
 //! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
 //! - `wait`: waiting for a condition, and waking the tasks that wait.
@@ -31,18 +32,20 @@ mod reader;
 #[expect(unsafe_code)]
 mod ring;
 mod side;
+mod transfer;
 mod wait;
 mod writer;
 
-pub(crate) use mapped::Area;
 pub(crate) use reader::Reader;
-pub(crate) use side::Side;
+pub(crate) use side::{
+    Area,
+    Side, //
+};
 pub(crate) use wait::Caller;
 pub(crate) use writer::Writer;
 
 use crate::kernel_ext::{
     fasync::FasyncQueues,
-    page_fault::CopyUnit,
     poll::PollEvents, //
 };
 use buffer::{
@@ -50,10 +53,6 @@ use buffer::{
     Memory, //
 };
 use kernel::{
-    iov::{
-        IovIterDest,
-        IovIterSource, //
-    },
     page::PAGE_SIZE,
     prelude::*,
     static_lock_class,
@@ -67,10 +66,6 @@ use kernel::{
     }, //
 };
 use mapped::MappedRing;
-use outcome::{
-    Amount,
-    CopyOutcome, //
-};
 use ring::Ring;
 use wait::WaitPoint;
 
@@ -307,133 +302,6 @@ impl Fifo {
     #[inline]
     fn lacks_reader(&self) -> bool {
         self.readers.load(Acquire) == 0 && self.kind != Kind::Device
-    }
-
-    /// Puts bytes of `iov` in as far as there is room, and notifies readers. Does not wait for
-    /// room. Puts none in if a needed reader is missing.
-    // Inlined, as `Producer::push_from`.
-    #[inline(always)]
-    fn try_write(
-        &self,
-        iov: &mut IovIterSource<'_>,
-        amount: Amount,
-        unit: CopyUnit,
-    ) -> CopyOutcome {
-        if self.lacks_reader() {
-            return CopyOutcome::NOTHING;
-        }
-        let outcome = self.ring.producer().push_from(iov, amount, unit);
-        if outcome.copied != 0 {
-            self.notify_readable();
-        }
-        outcome
-    }
-
-    /// Takes bytes out into `iov`, and notifies writers. Does not wait for bytes.
-    // Inlined, as `Producer::push_from`.
-    #[inline(always)]
-    fn try_read(&self, iov: &mut IovIterDest<'_>, amount: Amount, unit: CopyUnit) -> CopyOutcome {
-        let outcome = self.ring.consumer().pop_into(iov, amount, unit);
-        self.notify_writable(outcome.copied);
-        outcome
-    }
-
-    /// Puts bytes of `iov` in, whichever ring has them. A write calls this on its slow path.
-    fn try_write_again(
-        &self,
-        iov: &mut IovIterSource<'_>,
-        amount: Amount,
-        unit: CopyUnit,
-    ) -> CopyOutcome {
-        let Some(ring) = &self.mapped else {
-            return self.try_write(iov, amount, unit);
-        };
-        if self.lacks_reader() {
-            return CopyOutcome::NOTHING;
-        }
-        let outcome = ring.push_from(iov, amount, unit);
-        if outcome.copied != 0 {
-            self.notify_readable();
-        }
-        outcome
-    }
-
-    /// Takes bytes out into `iov`, whichever ring has them. A read calls this on its slow path.
-    fn try_read_again(
-        &self,
-        iov: &mut IovIterDest<'_>,
-        amount: Amount,
-        unit: CopyUnit,
-    ) -> CopyOutcome {
-        let Some(ring) = &self.mapped else {
-            return self.try_read(iov, amount, unit);
-        };
-        let outcome = ring.pop_into(iov, amount, unit);
-        self.notify_writable(outcome.copied);
-        outcome
-    }
-
-    /// Notifies readers that there are bytes. Call this after a full barrier, as [`Ring`] has
-    /// executed it.
-    #[inline]
-    fn notify_readable(&self) {
-        if self.readable.has_waiters() {
-            self.wake_reader();
-        }
-        self.fasync.notify_readable();
-    }
-
-    // Out of line: most of the time no task waits.
-    #[cold]
-    #[inline(never)]
-    fn wake_reader(&self) {
-        match self.mapped {
-            None => self.readable.wake_one(),
-            // The tasks wait for different numbers of bytes.
-            Some(_) => self.readable.wake_all(),
-        }
-    }
-
-    /// Notifies writers that `bytes` bytes were taken out. Call this after a full barrier, as
-    /// [`Ring`] has executed it.
-    #[inline]
-    fn notify_writable(&self, bytes: usize) {
-        if bytes == 0 {
-            return;
-        }
-        if self.writable.has_waiters() {
-            self.wake_writer();
-        }
-        self.fasync.notify_writable();
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wake_writer(&self) {
-        match self.mapped {
-            None if self.has_room() => self.writable.wake_one(),
-            None => {}
-            // The tasks wait for different numbers of bytes.
-            Some(_) => self.writable.wake_all(),
-        }
-    }
-
-    /// Wakes the next reader if there are bytes. A reader that waited must do this after its next
-    /// try, or when it leaves for a signal.
-    #[inline(never)]
-    fn wake_next_reader(&self) {
-        if !self.is_empty() {
-            self.readable.wake_next();
-        }
-    }
-
-    /// Wakes the next writer if there is room. A writer that waited must do this after its next
-    /// try, or when it leaves for a signal.
-    #[inline(never)]
-    fn wake_next_writer(&self) {
-        if self.has_room() {
-            self.writable.wake_next();
-        }
     }
 }
 

@@ -4,10 +4,7 @@
 
 use super::{
     buffer::Memory,
-    mapped::{
-        Area,
-        MappedRing, //
-    },
+    mapped::MappedRing,
     wait::WaitPoint,
     Fifo,
     PIPE_BUF, //
@@ -37,6 +34,17 @@ impl Side {
             Side::Write => Side::Read,
         }
     }
+}
+
+/// A part of the shared memory that a program maps by one call of mmap(2).
+#[derive(Clone, Copy)]
+pub(crate) enum Area {
+    /// The control page of the end that is mapped.
+    Own,
+    /// The control page of the other end.
+    Peer,
+    /// The bytes, twice in a row, so that each run of bytes is contiguous.
+    Data,
 }
 
 impl Fifo {
