@@ -42,7 +42,7 @@ check_namespace() {
 	if [ "$(cat /proc/sys/kernel/apparmor_restrict_unprivileged_userns 2>/dev/null)" = 1 ]; then
 		die "user namespaces are forbidden here" "AppArmor restricts them on this system" \
 			"run as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or use this project as root"
-	elif ! unshare --help | grep -q -- --map-auto; then
+	elif ! grep -q -- --map-auto <<<"$(unshare --help)"; then
 		die "unshare is too old" "it lacks --map-auto, which came with util-linux 2.38" \
 			"use this project as root (sudo make ...), or a newer distribution"
 	else
