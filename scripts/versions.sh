@@ -62,7 +62,7 @@ if [ "${gnu_type%%-*}" = "$(uname -m)" ]; then
 	kernel_dir=$cache/kernel build_dir=$build_top target_cc=gcc cross='' cross_packages=() cross_options=()
 else
 	kernel_dir=$cache/kernel.$debian_arch build_dir=$build_top/$debian_arch cross=$gnu_type-
-	target_cc="${cross}gcc-$gcc_version -idirafter $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type"
+	target_cc="${cross}gcc-$gcc_version -idirafter $kernel_dir/programs/usr/include -L $kernel_dir/programs/usr/lib/$gnu_type -Wl,--sysroot=$kernel_dir/programs"
 fi
 readonly debian_arch kernel_arch gnu_type qemu qemu_package firmware_package compat_packages \
 	cross_packages cross_options cross target_cc kernel_dir build_dir module_dir module_name
