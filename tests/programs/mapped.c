@@ -179,6 +179,38 @@ CASE(bytes)
 	must(!memcmp(in.data, in.data + CAPACITY, CAPACITY));
 }
 
+#define EDGE (1ULL << 32)
+
+static atomic_bool over;
+
+/* Moves the position of the writer back and forth across the edge. */
+static long cross_edge(void *unused)
+{
+	while (!over) {
+		__atomic_store_n(&out.own->position, EDGE - 8, __ATOMIC_RELAXED);
+		__atomic_store_n(&out.own->position, EDGE + 8, __ATOMIC_RELAXED);
+	}
+	return 0;
+}
+
+/* If the kernel loaded the halves of a position one after another, they would not always match. */
+CASE(whole_positions)
+{
+	struct task t;
+	int i, bytes;
+
+	make_mapped();
+	in.own->position = EDGE - 16;
+	out.own->position = EDGE;
+	start(&t, cross_edge, NULL);
+	for (i = 0; i < 100000; i++) {
+		must_be(0, ioctl(r, FIONREAD, &bytes));
+		must(bytes == 8 || bytes == 16 || bytes == 24);
+	}
+	over = true;
+	must_be(0, result(&t));
+}
+
 CASE(all_mixes)
 {
 	/* Bit 0: the writer is mapped. Bit 1: the reader is mapped. */

@@ -15,6 +15,7 @@ for program in mapped mapped32; do
 	check "$program: creation: capacity, access modes, errors" $program creation
 	check "$program: mmap: offsets, lengths, protection" $program mmap_rules
 	check "$program: bytes without a system call" $program bytes
+	check "$program: the kernel loads a position at once" $program whole_positions
 	check "$program: mapped ends and calls in all mixes" $program all_mixes
 	check "$program: WAIT for a number of bytes, and for room" $program wait_rules
 	check "$program: a mapped end wakes calls at the other end, and calls wake it" \
