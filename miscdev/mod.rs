@@ -24,6 +24,7 @@
 //!
 //! - The driver needs no `unsafe`.
 //! - An ioctl can create files and return their descriptors, see [`NewFile`].
+//! - Programs can map memory of the driver, see [`mapping`](crate::kernel_ext::mapping).
 //! - The table has the file operations that the driver implements. A call without one fails as the
 //!   kernel defines it.
 //! - A file has no position: lseek(2), pread(2), pwrite(2) and posix_fadvise(2) give `ESPIPE`. An

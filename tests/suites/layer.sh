@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Other drivers on miscdev/ and kernel_ext/, tests/modules/event_counter.rs and
-# tests/modules/shared_log.rs: what they implement works, and the calls that they do
-# not implement fail as the kernel has it.
+# Other drivers on miscdev/ and kernel_ext/, event_counter.rs, shared_log.rs and shared_note.rs in
+# tests/modules/: what they implement works, and the calls that they do not implement fail as the
+# kernel has it.
 #
 # vm: --no-module
-# modules: event_counter shared_log
+# modules: event_counter shared_log shared_note
 # programs: calls
 
 . ./lib.sh
@@ -101,5 +101,25 @@ fdinfo() {
 	! rmmod shared_log 2>/dev/null || fail 'rmmod of a module in use succeeded'
 }
 check 'shared_log: fdinfo shows the position, and an open file keeps the module' fdinfo
+
+check 'shared_note: calls and a mapping change the same bytes' fresh shared_note \; \
+	gives "'0 5 0 5 5:hello 0 0 0 4:jell'" \
+	open:rw write:hello map:4096:0 load:0 get:64:5 put:64:j store:0:4 open:r read:9
+check 'shared_note: a length that a program made up is limited' fresh shared_note \; \
+	gives "'0 0 0 4032 0 0 0 4032 0'" open:rw map:4096:0 store:0:-1 read:9999 read:9 \
+	store:0:99999 open:r read:9999 read:9
+check 'shared_note: mmap of more, or elsewhere: EINVAL' fresh shared_note \; \
+	gives "'0 EINVAL EINVAL 0'" open:rw map:8192:0 map:4096:4096 map:4096:0
+check 'shared_note: bad addresses give EFAULT' fresh shared_note \; \
+	gives "'0 5 EFAULT EFAULT 5:hello'" open:rw write:hello edgewrite:0:9 edgeread:0:9 read:9
+
+mapping_keeps() {
+	fresh shared_note
+	calls open:rw map:4096:0 put:64:kept store:0:4 close sleep:3600000 >/tmp/kept &
+	wait_until 10 grep -q '^0 0 0 0 0$' /tmp/kept
+	assert_eq kept "$(cat "$DEVICE")"
+	! rmmod shared_note 2>/dev/null || fail 'rmmod of a module in use succeeded'
+}
+check 'shared_note: a mapping keeps the memory and the module' mapping_keeps
 
 run_tests
