@@ -21,6 +21,7 @@ for program in mapped mapped32; do
 	check "$program: a mapped end wakes calls at the other end, and calls wake it" \
 		$program wakes_calls
 done
+check 'an end opened again by /proc/self/fd, and both at once: EACCES' mapped opened_again
 check 'mprotect cannot add PROT_WRITE, mremap cannot enlarge' mapped mprotect_and_mremap
 check 'calls on a mapped FIFO follow the rules of pipes' mapped calls_follow_pipe_rules
 check 'tasks that wait for different numbers of bytes' mapped wakes_several
