@@ -9,6 +9,8 @@
 #include <dirent.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -885,6 +887,109 @@ CASE(keeps_the_module)
 	must_be(0, load_module(""));
 }
 
+static atomic_bool stop;
+
+/*
+ * A close is stopped at many moments: the closer runs on processor 1, where a task of a higher
+ * priority comes in. After the close has given back its reference to the module, it still uses the
+ * module's mount. An unload that begins there must wait for it.
+ */
+
+static atomic_int phase; /* 1: the closer may close, 2: the other task has come, 3: it may leave */
+static atomic_bool closed;
+static sem_t come;
+
+static void run_on(int processor, int policy)
+{
+	struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(processor, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		skip("this needs two processors");
+	must_be(0, sched_setscheduler(0, policy, &param));
+}
+
+static void spin(long n)
+{
+	while (n-- > 0)
+		atomic_signal_fence(memory_order_seq_cst);
+}
+
+#define BEFORE_CLOSE 20000
+
+static long close_last(void *argument)
+{
+	run_on(1, SCHED_OTHER);
+	while (!phase)
+		;
+	spin(BEFORE_CLOSE);
+	close(r);
+	closed = true;
+	return 0;
+}
+
+static long come_in(void *argument)
+{
+	long end;
+
+	run_on(1, SCHED_FIFO);
+	while (!sem_wait(&come) && !stop) {
+		phase = 2;
+		/* An unload that waits for the closer does not end before. */
+		for (end = now_ms() + 300 * slow(); phase == 2 && now_ms() < end;)
+			;
+	}
+	return 0;
+}
+
+CASE(unload_waits)
+{
+	long delay = BEFORE_CLOSE, tries, met = 0;
+	struct task closer, other;
+	bool late, unloaded;
+
+	on_fifo = true;
+	run_on(0, SCHED_OTHER);
+	must_be(0, sem_init(&come, 0, 0));
+	start(&other, come_in, NULL);
+	for (tries = 0; met < 3 && tries < 2000; tries++) {
+		make_pair(O_CLOEXEC);
+		close(device_fd);
+		device_fd = -1;
+		close(w);
+		phase = 0;
+		closed = false;
+		start(&closer, close_last, NULL);
+		until(closer.id);
+		phase = 1;
+		spin(delay);
+		sem_post(&come);
+		while (phase == 1)
+			;
+		/* Come a little earlier next time, or a little later. */
+		late = closed;
+		unloaded = !late && !unload_module();
+		if (late)
+			delay -= delay / 50;
+		else if (!unloaded)
+			delay += delay / 50;
+		phase = 3;
+		must_be(0, result(&closer));
+		if (unloaded) {
+			met++;
+			must_be(0, load_module(""));
+		}
+	}
+	stop = true;
+	sem_post(&come);
+	result(&other);
+	printf("# %ld unloads met a close in %ld tries\n", met, tries);
+	if (!met)
+		skip("no unload met a close");
+}
+
 CASE(many)
 {
 	const char *stress = getenv("STRESS");
@@ -898,8 +1003,6 @@ CASE(many)
 		close_pair();
 	}
 }
-
-static atomic_bool stop;
 
 static long make_and_close(void *argument)
 {

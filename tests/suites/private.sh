@@ -57,6 +57,7 @@ check 'unload is refused while an end is open, or a descriptor with O_PATH' priv
 limit=300
 [ "${STRESS:-}" != full ] || limit=1800
 check 'FIFOs made and closed in turn' private many
+check 'an unload waits for the release of the last end' private unload_waits
 check 'creation against fork, kill -9 and unload' private races
 
 run_tests
