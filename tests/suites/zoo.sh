@@ -26,18 +26,25 @@ prepare() {
 
 # The file is open while its module goes, and then closed.
 close_late() {
-	(exec 9<"$1" && rmmod "$2" && exec 9<&-) || true
+	(exec 9<"$1" && rmmod "$2" 9<&- && exec 9<&-) || true
 }
 
 misc() {
-	case $(uname -r) in 7.2.*) skip 'the task that closes the file never ends' ;; esac
 	prepare zoo_misc
+	case $(uname -r) in
+	7.2.*)
+		close_late /dev/zoo_misc zoo_misc
+		expect_splat "$1"
+		return
+		;;
+	esac
 	exec 9</dev/zoo_misc
 	! rmmod zoo_misc 2>/tmp/error || fail 'the module is gone'
 	exec 9<&-
 	rmmod zoo_misc
 }
-check 'an open misc device: its module stays' misc
+check 'an open misc device: its module stays, but goes before 7.3' misc \
+	"'BUG: (KASAN: |unable to handle page fault)'"
 
 debugfs() {
 	kasan zoo_debugfs
