@@ -3,12 +3,12 @@
 # The targets that a project made by scripts/new-driver does not have, as it lacks the programs
 # for them. See Makefile.
 
-.PHONY: lesson check hint solution test-all matrix fuzz conformance bench bench-docs bench-accept report
+.PHONY: lesson check hint solution book test-all matrix fuzz conformance bench bench-docs bench-accept report
 
 suites += test-all matrix
 programs += fuzz bench bench-accept conformance
 course := lesson check hint solution
-ready += test-all matrix $(programs) report check
+ready += book test-all matrix $(programs) report check
 
 lesson: ## Everyday: begin lesson N of the course in your folder; without N, list the lessons
 	@lessons/run lesson $(N)
@@ -21,6 +21,9 @@ hint: ## Everyday: show the next of three hints for lesson N
 
 solution: ## Everyday: compare your module of lesson N with a solution
 	@lessons/run solution '$(N)'
+
+book: ## Everyday: make one site of the course, the docs and the API pages in build/book
+	@scripts/book
 
 test-all: ## Testing: run all tests, the slow ones of set-up and installation too
 	@scripts/build --bench $(KERNEL)
