@@ -81,7 +81,7 @@ run_vm() {
 	# The kernels built here have options of their own and no ACPI: they find one processor in each
 	# socket. With several sockets, a kernel trusts the processors' clocks only if it is told to.
 	local processors=$smp own=$own_options
-	[ -z "$own_options" ] || processors+=,sockets=$smp own+=' tsc=reliable'
+	[ ! -e "$boot/cmdline" ] || processors+=,sockets=$smp own+=' tsc=reliable'
 	if [ -n "$icount" ]; then
 		options+=(-accel tcg -cpu "$cpu" -smp 1 -icount 'shift=0,sleep=off')
 	elif [ "$accel" = kvm ]; then
