@@ -36,10 +36,7 @@ is_found() {
 	splat_is_there "$2"
 }
 
-processors() {
-	assert_eq 2 "$(nproc)"
-}
-check 'there are two processors' processors
+check 'there are two processors' assert_eq 2 "$(nproc)"
 
 # found RACE PATTERN
 found() {

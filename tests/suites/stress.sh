@@ -17,6 +17,8 @@ else
 fi
 
 limit=60
+# On one, no race happens.
+check 'there are two processors' assert_eq 2 "$(nproc)"
 check '64 processes that wait for bytes are killed at once' crowd empty_processes
 check '64 processes that wait for room are killed at once' crowd full_processes
 check '64 threads that wait for bytes are killed at once' crowd empty_threads
