@@ -131,6 +131,7 @@ static struct outcome put_in(const struct buffer *self, struct iov *iov, enum am
 	__u64 head = load_own();
 	// let used = distance(head, self.tail.position.load(Acquire), self.capacity);
 	size_t used = distance(head, load(), self->capacity);
+
 	CHECK(used <= self->capacity);
 	// let room = self.capacity.wrapping_sub(used);
 	size_t room = self->capacity - used;
@@ -182,6 +183,7 @@ static struct outcome take_out(const struct buffer *self, struct iov *iov, enum 
 	__u64 tail = load_own();
 	// let used = distance(self.head.position.load(Acquire), tail, self.capacity);
 	size_t used = distance(load(), tail, self->capacity);
+
 	CHECK(used <= self->capacity);
 	// let wanted = unit.limit_total(used.min(iov.len()));
 	size_t wanted = limit_total(unit, min(used, iov->len));
