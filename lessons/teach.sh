@@ -84,8 +84,8 @@ begin() {
 }
 
 sleeps() {
-	grep -q '^State:.*S' "/proc/$task/status" &&
-		find "/proc/$task/fd/" -type l -exec readlink {} + 2>/dev/null | grep -q "$DEVICE"
+	grep -qs '^State:.*S' "/proc/$task/status" &&
+		find "/proc/$task/fd/" -type l -exec readlink {} \; 2>/dev/null | grep -q "$DEVICE"
 }
 
 ended() {
