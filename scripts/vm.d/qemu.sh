@@ -38,6 +38,11 @@ ask() {
 	do :; done
 }
 
+# tsc_khz: the frequency of the clock in this machine's processors.
+tsc_khz() {
+	gcc -O2 -o "$tmp/tsc" "$project/scripts/vm.d/tsc.c" && "$tmp/tsc"
+}
+
 run_vm() {
 	local options ended watcher outcome=0
 	: >"$tmp/console.log"
@@ -79,9 +84,13 @@ run_vm() {
 			-device 'virtserialport,chardev=results,name=results')
 	fi
 	# The kernels built here have options of their own and no ACPI: they find one processor in each
-	# socket. With several sockets, a kernel trusts the processors' clocks only if it is told to.
+	# socket. With several sockets, a kernel trusts the processors' clocks only if it is told to. It
+	# cannot measure these clocks while this machine is busy.
 	local processors=$smp own=$own_options
-	[ ! -e "$boot/cmdline" ] || processors+=,sockets=$smp own+=' tsc=reliable'
+	if [ -e "$boot/cmdline" ]; then
+		processors+=,sockets=$smp
+		[ "$kernel_arch" != x86 ] || own+=" tsc=reliable tsc_early_khz=$(tsc_khz)"
+	fi
 	if [ -n "$icount" ]; then
 		options+=(-accel tcg -cpu "$cpu" -smp 1 -icount 'shift=0,sleep=off')
 	elif [ "$accel" = kvm ]; then
