@@ -33,7 +33,7 @@
 #define PAGE 4096
 #define PASSES 20
 #define CALLS 50
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 10000
 
 static _Noreturn void die(const char *what)
 {
