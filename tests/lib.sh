@@ -158,6 +158,12 @@ splats_after() {
 	! dmesg | grep -qE -f "$splats" || log_after "$1" | awk -f "$splats.awk" | grep -E -f "$splats"
 }
 
+# kcsan_watch SKIP MICROSECONDS: lets KCSAN watch one of SKIP accesses, for up to MICROSECONDS.
+kcsan_watch() {
+	echo "$1" >/sys/module/kcsan/parameters/skip_watch
+	echo "$2" >/sys/module/kcsan/parameters/udelay_task
+}
+
 # splat_is_there PATTERN
 splat_is_there() {
 	# shellcheck disable=SC2153 # run_tests sets it.

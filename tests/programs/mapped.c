@@ -144,16 +144,6 @@ CASE(mmap_rules)
 	must_fail(ENOTTY, ioctl(device_fd, RUST_SAMPLE_IOC_WAIT, &(__u64){ 1 }));
 }
 
-static int open_again(int fd, int flags)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	fd = open(name, flags | O_CLOEXEC);
-	must(fd >= 0);
-	return fd;
-}
-
 CASE(opened_again)
 {
 	int both, reader, writer;
@@ -161,17 +151,20 @@ CASE(opened_again)
 	make_fifo(0, O_CLOEXEC);
 	/* Both ends at once have no end to wait at, to wake or to map. */
 	both = open_again(r, O_RDWR);
+	must(both >= 0);
 	must_fail(EACCES, ioctl(both, RUST_SAMPLE_IOC_WAIT, &(__u64){ 1 }));
 	must_fail(EACCES, ioctl(both, RUST_SAMPLE_IOC_WAKE));
 	must_map(both, page, PROT_READ, MAP_SHARED, RUST_SAMPLE_MAP_OWN, EACCES);
 	must_be(5, write(both, "hello", 5));
 	/* One end, which mmap(2) maps as far as the access mode permits. */
 	reader = open_again(w, O_RDONLY);
+	must(reader >= 0);
 	must_be(0, ioctl(reader, RUST_SAMPLE_IOC_WAIT, &(__u64){ 5 }));
 	must_be(0, ioctl(reader, RUST_SAMPLE_IOC_WAKE));
 	must_map(reader, page, PROT_READ, MAP_SHARED, RUST_SAMPLE_MAP_OWN, 0);
 	must_map(reader, page, PROT_READ | PROT_WRITE, MAP_SHARED, RUST_SAMPLE_MAP_OWN, EACCES);
 	writer = open_again(r, O_WRONLY);
+	must(writer >= 0);
 	must_be(0, ioctl(writer, RUST_SAMPLE_IOC_WAIT, &(__u64){ 5 }));
 	must_map(writer, page, PROT_READ, MAP_SHARED, RUST_SAMPLE_MAP_OWN, EACCES);
 	must_be(5, read(both, buf, 10));

@@ -117,19 +117,6 @@ ON_BOTH(descriptors)
 	close_pair();
 }
 
-static const char *name_of(int fd)
-{
-	static char name[64];
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	return name;
-}
-
-static int open_again(int fd, int flags)
-{
-	return open(name_of(fd), flags | O_CLOEXEC);
-}
-
 ON_BOTH(status)
 {
 	struct stat st, other;

@@ -13,21 +13,15 @@
 
 limit=90
 
-# watch SKIP MICROSECONDS: lets KCSAN watch one of SKIP accesses, for up to MICROSECONDS.
-watch() {
-	echo "$1" >/sys/module/kcsan/parameters/skip_watch
-	echo "$2" >/sys/module/kcsan/parameters/udelay_task
-}
-
 # commit RACE: by two tasks at once. Meanwhile KCSAN watches more accesses, and each for longer:
 # on a busy host the two processors run at the same time only now and then.
 commit() {
 	[ -e /dev/races ] || insmod ./races.ko
-	watch 100 200
+	kcsan_watch 100 200
 	echo "$1" >/dev/races &
 	echo "$1" >/dev/races
 	wait "$!"
-	watch 4000 80
+	kcsan_watch 4000 80
 }
 
 # is_found RACE PATTERN

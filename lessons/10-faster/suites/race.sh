@@ -12,12 +12,6 @@
 
 limit=120
 
-# watch SKIP MICROSECONDS: lets KCSAN watch one of SKIP accesses, for up to MICROSECONDS.
-watch() {
-	echo "$1" >/sys/module/kcsan/parameters/skip_watch
-	echo "$2" >/sys/module/kcsan/parameters/udelay_task
-}
-
 # races: prints KCSAN's reports on modules.
 races() {
 	log_after "$MARKER" | awk -f ./splats.awk | grep -o 'BUG: KCSAN: .*' || true
@@ -25,11 +19,11 @@ races() {
 
 is_free() {
 	load
-	watch 100 200
+	kcsan_watch 100 200
 	for _ in 1 2 3 4 5; do
 		[ -n "$(races)" ] || ./lines both 500
 	done
-	watch 4000 80
+	kcsan_watch 4000 80
 	same '' "$(races)" "the two accesses that the report names: both need the lock, or an atomic"
 }
 check 'two processors at once: no data race' is_free
