@@ -65,20 +65,17 @@ impl Device {
         })
     }
 
-    /// Sets the capacity. Growing it above `max_capacity` requires `CAP_SYS_RESOURCE`.
+    /// Sets the capacity. Raising it above `max_capacity` requires `CAP_SYS_RESOURCE`.
     ///
     /// # Errors
     ///
     /// `EPERM` without that capability, and as [`Fifo::set_capacity`].
     pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
-        if capacity > self.fifo.capacity() {
-            self.may_allocate(capacity)?;
-        }
-        self.fifo.set_capacity(capacity)
+        self.fifo.set_capacity(capacity, self.limit(capacity))
     }
 
-    /// Creates a FIFO of the caller's own with `bytes` bytes, rounded up, or the module's default for
-    /// 0. `kind` is not [`Kind::Device`]. Returns what its two ends share.
+    /// Creates a private FIFO. Its capacity is `bytes` rounded up, or the module's default if `bytes`
+    /// is 0. `kind` is not [`Kind::Device`]. Returns what its two ends share.
     ///
     /// # Errors
     ///
@@ -89,23 +86,23 @@ impl Device {
             0 => self.default_capacity,
             _ => fifo::round_capacity(bytes)?,
         };
-        self.may_allocate(capacity)?;
+        if capacity > self.limit(capacity) {
+            return Err(EPERM);
+        }
         Ok(Self {
             fifo: Fifo::new(capacity, kind)?,
             ..self.clone()
         })
     }
 
-    /// Checks whether the caller may have a buffer of `capacity` bytes.
-    ///
-    /// # Errors
-    ///
-    /// `EPERM` if that is above `max_capacity` and the caller lacks `CAP_SYS_RESOURCE`.
-    fn may_allocate(&self, capacity: usize) -> Result {
-        if capacity > self.max_capacity && !has_cap_sys_resource() {
-            return Err(EPERM);
+    /// Returns the largest capacity in bytes for a caller that wants `wanted`.
+    fn limit(&self, wanted: usize) -> usize {
+        // The capability is looked at only where it counts: that is audited.
+        if wanted > self.max_capacity && has_cap_sys_resource() {
+            wanted
+        } else {
+            self.max_capacity
         }
-        Ok(())
     }
 
     pub(crate) fn info(&self) -> Info {

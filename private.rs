@@ -52,6 +52,22 @@ impl OpenFile {
         Ok(())
     }
 
+    /// Discards all bytes of the FIFO.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the file is not open for writing. If programs can map the FIFO, `EBADF` if it is
+    /// not the read end: only the task that uses that end may move its position.
+    pub(crate) fn clear(&self) -> Result {
+        if self.device.fifo.is_mappable() {
+            self.reader()?;
+        } else {
+            self.writer()?;
+        }
+        self.device.fifo.clear();
+        Ok(())
+    }
+
     /// Returns which end of a FIFO this file is.
     ///
     /// # Errors

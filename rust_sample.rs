@@ -142,8 +142,8 @@ impl StreamDevice for OpenFile {
     type Shared = Device;
 
     /// Never blocks. A FIFO's open waits for the first writer; here the first read does.
-    fn open(device: &Device, file: &File) -> Result<Self> {
-        Self::new(device, file.flags())
+    fn open(device: &Device, flags: u32) -> Result<Self> {
+        Self::new(device, flags)
     }
 
     #[inline]
@@ -160,6 +160,12 @@ impl StreamDevice for OpenFile {
         device.fifo.fasync_queues()
     }
 
+    // Not by the access mode: the ends of a mappable FIFO have both.
+    fn fasync_events(&self) -> PollEvents {
+        PollEvents::READABLE.when(self.reader.is_some())
+            | PollEvents::WRITABLE.when(self.writer.is_some())
+    }
+
     fn wait_readable(&self) -> Result {
         self.reader()?.wait().map(drop)
     }
@@ -168,7 +174,7 @@ impl StreamDevice for OpenFile {
         self.writer()?.wait().map(drop)
     }
 
-    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         let reader = self.reader.as_ref().map(|reader| reader.poll(table));
         let writer = self.writer.as_ref().map(|writer| writer.poll(table));
         reader.unwrap_or(PollEvents::NONE) | writer.unwrap_or(PollEvents::NONE)
@@ -187,7 +193,7 @@ impl StreamDevice for OpenFile {
                 let bytes = user(size_of::<u64>()).reader().read::<u64>()?;
                 self.device.set_capacity(fifo::round_capacity(bytes)?)?;
             }
-            Ioctl::Clear => self.writer()?.clear(),
+            Ioctl::Clear => self.clear()?,
             Ioctl::NewFifo => self.new_fifo(user(size_of::<NewFifo>()))?,
             Ioctl::Wait | Ioctl::Wake if !self.device.fifo.is_mappable() => return Err(ENOTTY),
             Ioctl::Wait => self.wait_mapped(user(size_of::<u64>()))?,

@@ -322,10 +322,10 @@ impl MappedRing {
     /// Tells programs whether the end `side` is open, which `files` files are.
     #[inline(never)]
     pub(super) fn set_closed(&self, side: Side, files: &Atomic<u32>) {
-        // The lock makes the last one that changes the count the last one that sets the word.
+        // Each task loads the count under the lock, so the last store matches the last change.
         let _words = self.words.lock();
         let closed = u64::from(files.load(Relaxed) == 0);
-        // Release: what the last one published comes before.
+        // Release: a program that sees `closed` also sees the last position.
         self.control(side).closed.store(closed, Release);
     }
 

@@ -17,8 +17,8 @@
 //! - `buffer`: their memory.
 //! - `mapped`: a ring in memory that programs can map, in place of `ring`.
 //! - `outcome`: the result of a copy.
-//! - `transfer`: moving bytes, and telling the other side.
-//! - `side`: what both sides do alike, and the calls on mapped FIFOs.
+//! - `transfer`: moving bytes, and notifying the other side.
+//! - `side`: the code that both sides share, and the calls on mapped FIFOs.
 //! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
 //! - `wait`: waiting for a condition, and waking the tasks that wait.
 
@@ -175,7 +175,7 @@ impl Fifo {
             GFP_KERNEL_ACCOUNT,
         )?;
         let fifo: Arc<Self> = Arc::pin_init(
-            try_pin_init!(Self {
+            pin_init!(Self {
                 ring <- Ring::new(capacity, buffer),
                 mapped,
                 readable <- WaitPoint::new(PollEvents::READABLE),
@@ -255,20 +255,25 @@ impl Fifo {
         self.notify_writable(bytes);
     }
 
-    /// Changes the capacity to `capacity` bytes, a result of [`round_capacity`]. The bytes in the
-    /// FIFO stay there. Sleeps while a reader or a writer copies.
+    /// Changes the capacity to `capacity` bytes, a result of [`round_capacity`], but raises it to
+    /// `limit` at most. The bytes in the FIFO stay there. Sleeps while a reader or a writer copies.
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the bytes would not fit, or programs can have mapped them, `ENOMEM`.
-    pub(crate) fn set_capacity(&self, capacity: usize) -> Result {
+    /// `EPERM` if it would have to raise it above `limit`, `EBUSY` if the bytes would not fit, or
+    /// programs can have mapped them, `ENOMEM`.
+    pub(crate) fn set_capacity(&self, capacity: usize, limit: usize) -> Result {
         if self.mapped.is_some() {
             return Err(EBUSY);
+        }
+        // Before the allocation. `replace_buffer` checks again, under the locks.
+        if capacity > limit.max(self.capacity()) {
+            return Err(EPERM);
         }
         // The buffers are allocated and freed while no lock is held. The old one is freed at the
         // end of this function.
         let mut buffer = Buffer::new(capacity)?;
-        self.ring.replace_buffer(&mut buffer)?;
+        self.ring.replace_buffer(&mut buffer, limit)?;
         self.readable.wake_all();
         self.writable.wake_all();
         Ok(())
@@ -410,11 +415,11 @@ mod tests {
         assert!(fifo.has_room());
         write(&writer, b"x")?;
         assert!(!fifo.has_room());
-        fifo.set_capacity(4 * MIN_CAPACITY)?;
+        fifo.set_capacity(4 * MIN_CAPACITY, MAX_CAPACITY)?;
         assert!(fifo.has_room());
-        assert!(matches!(fifo.set_capacity(MIN_CAPACITY), Err(EBUSY)));
+        assert!(matches!(fifo.set_capacity(MIN_CAPACITY, 0), Err(EBUSY)));
         fifo.clear();
-        fifo.set_capacity(MIN_CAPACITY)?;
+        fifo.set_capacity(MIN_CAPACITY, 0)?;
         assert!(fifo.has_room());
         Ok(())
     }

@@ -71,7 +71,8 @@ impl Reader {
     /// Returns whether this file has seen a writer and no writer has the FIFO open now. Bytes may
     /// be left.
     pub(super) fn has_hung_up(&self) -> bool {
-        // In this order, see `Writer::open`: a first writer that comes in between is still there.
+        // `writers_ever` first, see `Writer::open`: a first writer that comes in between still
+        // counts in `writers`.
         let unseen = self.unseen_since;
         unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)
             && self.has_no_writer()
@@ -205,11 +206,12 @@ impl Reader {
         self.fifo.try_read_again(iov, amount, unit)
     }
 
-    /// Waits until there are bytes to read, or the end of file. Drop the result after the read.
+    /// Sleeps until a wake-up or a signal, unless there are bytes to read or this is the end of file.
+    /// Retry the read, then drop the result.
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` for a signal.
+    /// `ERESTARTSYS` if a signal is pending and neither holds.
     pub(crate) fn wait(&self) -> Result<WakeNextReader<'_>> {
         let wake_next = WakeNextReader(&self.fifo);
         self.fifo.readable.sleep(self)?;
@@ -217,7 +219,7 @@ impl Reader {
     }
 
     /// Adds the caller of poll(2) to the wait queue, and returns the events.
-    pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    pub(crate) fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         self.fifo.register_poll(Side::Read, table);
         // The writers first: the bytes of the last writer come before the end of file.
         let hup = PollEvents::HUP.when(self.has_hung_up());

@@ -167,11 +167,16 @@ impl Ring {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the bytes do not fit. Nothing has changed then.
-    pub(crate) fn replace_buffer(&self, buffer: &mut Buffer) -> Result {
-        let (producer, consumer) = (self.producer(), self.consumer());
+    /// `EPERM` if it is larger than `limit` and than the ring's, `EBUSY` if the bytes do not fit.
+    /// Nothing has changed then.
+    pub(crate) fn replace_buffer(&self, buffer: &mut Buffer, limit: usize) -> Result {
+        let (_producer, _consumer) = (self.producer(), self.consumer());
         let capacity = buffer.capacity();
-        self.move_bytes(&producer, &consumer, buffer)?;
+        if capacity > limit.max(self.capacity()) {
+            return Err(EPERM);
+        }
+        // SAFETY: This task holds both ends.
+        unsafe { self.move_bytes(buffer) }?;
         self.capacity.store(capacity, Relaxed);
         Ok(())
     }
@@ -179,15 +184,24 @@ impl Ring {
     /// Moves all bytes into a larger buffer, and leaves the old one in `buffer`. Does nothing if
     /// another task has allocated as much meanwhile, or has reduced the capacity.
     pub(crate) fn grow_buffer(&self, buffer: &mut Buffer) -> Result {
-        let (producer, consumer) = (self.producer(), self.consumer());
+        let (_producer, _consumer) = (self.producer(), self.consumer());
         if buffer.capacity() <= self.allocated() || buffer.capacity() > self.capacity() {
             return Ok(());
         }
-        self.move_bytes(&producer, &consumer, buffer)
+        // SAFETY: This task holds both ends.
+        unsafe { self.move_bytes(buffer) }
     }
 
-    /// Moves all bytes into another buffer. Both ends must be those of this ring.
-    fn move_bytes(&self, _: &Producer<'_>, _: &Consumer<'_>, buffer: &mut Buffer) -> Result {
+    /// Moves all bytes into another buffer.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if they do not fit. Nothing has changed then.
+    ///
+    /// # Safety
+    ///
+    /// The caller must hold both ends of this ring.
+    unsafe fn move_bytes(&self, buffer: &mut Buffer) -> Result {
         let len = self.len();
         if len > buffer.capacity() {
             return Err(EBUSY);
@@ -560,7 +574,11 @@ mod tests {
                     }
                     let data = b"abcdefgh".get(..len).ok_or(EINVAL)?;
                     push(&ring, data, Part);
-                    let result = ring.replace_buffer(&mut Buffer::new(capacity)?);
+                    let mut buffer = Buffer::new(capacity)?;
+                    if capacity > 8 {
+                        assert!(matches!(ring.replace_buffer(&mut buffer, 8), Err(EPERM)));
+                    }
+                    let result = ring.replace_buffer(&mut buffer, capacity);
                     if len > capacity {
                         assert!(matches!(result, Err(EBUSY)));
                         assert_eq!(ring.capacity(), 8);

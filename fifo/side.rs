@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What both sides of a FIFO do alike, and the calls on mapped FIFOs.
+//! The code that both sides of a FIFO share, and the calls on mapped FIFOs.
 
 use super::{
     buffer::Memory,
@@ -48,7 +48,8 @@ pub(crate) enum Area {
 }
 
 impl Fifo {
-    /// Returns whether a read of one byte would not block. The caller must be in a wait queue.
+    /// Returns whether there are bytes to read. If programs can map the FIFO, also asks the writing
+    /// program for a wake-up. The caller must be in a wait queue.
     pub(super) fn await_bytes(&self) -> bool {
         match &self.mapped {
             None => !self.ring.is_empty(),
@@ -56,8 +57,8 @@ impl Fifo {
         }
     }
 
-    /// Returns whether a write of [`PIPE_BUF`] bytes would not block. The caller must be in a wait
-    /// queue.
+    /// Returns whether there is room for [`PIPE_BUF`] bytes. If programs can map the FIFO, also asks
+    /// the reading program for a wake-up. The caller must be in a wait queue.
     pub(super) fn await_room(&self) -> bool {
         match &self.mapped {
             None => self.has_room(),
@@ -66,7 +67,7 @@ impl Fifo {
     }
 
     /// Adds the caller of poll(2) to the queue of the end `side`. Check for events afterwards.
-    pub(super) fn register_poll(&self, side: Side, table: &PollTable<'_>) {
+    pub(super) fn register_poll<'a>(&'a self, side: Side, table: &PollTable<'a>) {
         self.wait_point(side).register_wait(table);
         if let Some(ring) = &self.mapped {
             // Also if the events hold: a file that epoll(7) watches stays in the queue.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moving bytes between a caller and a ring, and telling the other side.
+//! Moving bytes between a caller and a ring, and notifying the other side.
 
 use super::{
     outcome::{
@@ -50,7 +50,7 @@ impl Fifo {
         outcome
     }
 
-    /// Puts bytes of `iov` in, whichever ring has them. A write calls this on its slow path.
+    /// Puts bytes of `iov` into the ring that this FIFO uses. A write calls this on its slow path.
     pub(super) fn try_write_again(
         &self,
         iov: &mut IovIterSource<'_>,
@@ -70,7 +70,7 @@ impl Fifo {
         outcome
     }
 
-    /// Takes bytes out into `iov`, whichever ring has them. A read calls this on its slow path.
+    /// Takes bytes out of the ring that this FIFO uses, into `iov`. A read calls this on its slow path.
     pub(super) fn try_read_again(
         &self,
         iov: &mut IovIterDest<'_>,

@@ -68,20 +68,16 @@ pub(super) struct WaitPoint {
 }
 
 impl WaitPoint {
-    /// Creates a wait point without waiters. May sleep.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`.
-    pub(super) fn new(events: PollEvents) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
+    /// Creates a wait point without waiters.
+    pub(super) fn new(events: PollEvents) -> impl PinInit<Self> {
+        pin_init!(Self {
             sleepers <- ExclusiveWaitQueue::new(c"WaitPoint::sleepers", static_lock_class!()),
             pollers <- PollWaitQueue::new(c"WaitPoint::pollers", static_lock_class!()),
             events,
         })
     }
 
-    /// Sleeps until a wake-up or a signal comes, unless `condition` holds. The caller then tries
+    /// Sleeps until a wake-up or a signal, unless `condition` holds. The caller then tries
     /// again, and sleeps again if that fails.
     ///
     /// # Errors
@@ -104,7 +100,7 @@ impl WaitPoint {
     }
 
     /// Adds the caller of poll(2) to the queue. The caller must check for events afterwards.
-    pub(super) fn register_wait(&self, table: &PollTable<'_>) {
+    pub(super) fn register_wait<'a>(&'a self, table: &PollTable<'a>) {
         table.register_wait(&self.pollers);
     }
 

@@ -54,8 +54,8 @@ impl Writer {
     /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is, if
     /// the `caller` may block.
     ///
-    /// Returns the number of bytes, less than all if a signal, a bad address, the lack of room or
-    /// that of a needed reader ended the write after some. The last of these also sends SIGPIPE.
+    /// Returns the number of bytes: fewer than all if a signal, a bad address, the lack of room or
+    /// the lack of a needed reader ended the write early. Without a reader it also sends SIGPIPE.
     ///
     /// # Errors
     ///
@@ -161,25 +161,20 @@ impl Writer {
         self.fifo.try_write_again(iov, amount, unit)
     }
 
-    /// Waits until there is room for [`PIPE_BUF`] bytes, or a needed reader is missing. Drop the
-    /// result after the write.
+    /// Sleeps until a wake-up or a signal, unless there is room for [`PIPE_BUF`] bytes or a needed
+    /// reader is missing. Retry the write, then drop the result.
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` for a signal.
+    /// `ERESTARTSYS` if a signal is pending and neither holds.
     pub(crate) fn wait(&self) -> Result<WakeNextWriter<'_>> {
         let wake_next = WakeNextWriter(&self.fifo);
         self.fifo.writable.sleep(self)?;
         Ok(wake_next)
     }
 
-    /// Discards all bytes of the FIFO. Sleeps while a reader copies.
-    pub(crate) fn clear(&self) {
-        self.fifo.clear();
-    }
-
     /// Adds the caller of poll(2) to the wait queue, and returns the events.
-    pub(crate) fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    pub(crate) fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         self.fifo.register_poll(Side::Write, table);
         let error = PollEvents::ERR.when(self.fifo.lacks_reader());
         error | PollEvents::WRITABLE.when(self.fifo.has_room())

@@ -69,7 +69,8 @@ static TAKEN: Atomic<i32> = Atomic::new(0);
 /// 3. The superblock holds it, by the type of the file system. So that the module can be unloaded,
 ///    [`Self::mount`] gives this reference away, and the drop takes it back.
 /// 4. A task that releases the last inode uses the mount for a moment longer. If the module is
-///    unloaded meanwhile, the drop waits for it.
+///    unloaded meanwhile, the drop waits for it. (So this is for a module, not for a driver that is
+///    built in, which has no owner.)
 ///
 /// # Invariants
 ///
@@ -166,16 +167,21 @@ impl<D: Send + Sync + 'static> AnonFs<D> {
 
 impl<D> Drop for AnonFs<D> {
     fn drop(&mut self) {
-        // SAFETY: The mount is valid by the type invariant, and this value owns it. The module runs
-        // this code, so it is there.
+        // SAFETY: The module runs this code, so it is there.
+        let others = unsafe { bindings::module_refcount(OWNER) };
+        // SAFETY: The mount is valid by the type invariant, and this value owns it.
         unsafe {
             bindings::__module_get(OWNER);
             bindings::kern_unmount(self.mount.as_ptr());
         }
-        // The module's own reference counts -1 while the module is unloaded, and the superblock's 1.
-        // At other times another reference keeps this code here, so the sum is not 0.
-        // SAFETY: The module is there, as above.
-        while unsafe { bindings::module_refcount(OWNER) } == 0 {
+        // The superblock's reference keeps a module that is loaded, but not one whose exit or failed
+        // init runs. There, no new references are made.
+        // SAFETY: The module is there, as above. The kernel may change its state meanwhile: the
+        // volatile read is a `READ_ONCE()`.
+        while unsafe {
+            (&raw const (*OWNER).state).read_volatile() != bindings::module_state_MODULE_STATE_LIVE
+                && bindings::module_refcount(OWNER) > others
+        } {
             fsleep(Delta::from_millis(1));
         }
     }
@@ -228,7 +234,7 @@ impl<'a, D: Send + Sync + 'static> AnonInode<'a, D> {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`.
+    /// `ENODEV` if the module is being unloaded, `ENOMEM`.
     ///
     /// # Safety
     ///
@@ -243,13 +249,18 @@ impl<'a, D: Send + Sync + 'static> AnonInode<'a, D> {
         // SAFETY: The mount is valid by its type invariant.
         let inode = unsafe { bindings::alloc_anon_inode((*fs.mount.as_ptr()).mnt_sb) };
         let inode = from_err_ptr(inode)?;
-        // SAFETY: The inode is valid, and this task alone uses it. The module runs this code, so it
-        // is there.
+        // A module that is being unloaded gives no reference that would keep it.
+        // SAFETY: The module runs this code, so it is there.
+        if !unsafe { bindings::try_module_get(OWNER) } {
+            // SAFETY: This function owns the inode, which holds no data yet.
+            unsafe { bindings::iput(inode) };
+            return Err(ENODEV);
+        }
+        // SAFETY: The inode is valid, and this task alone uses it.
         unsafe {
             (*inode).i_mode = (bindings::S_IFIFO | 0o600) as u16;
             (*inode).__bindgen_anon_3.i_fop = fops;
             (*inode).i_private = data.into_foreign();
-            bindings::__module_get(OWNER);
         }
         Ok(Self {
             // INVARIANT: This is what was just made.
@@ -280,8 +291,9 @@ impl<'a, D: Send + Sync + 'static> AnonInode<'a, D> {
     /// file or another task can reach it.
     pub(crate) unsafe fn new_file(&self, flags: u32) -> Result<*mut bindings::file> {
         let inode = self.inode.as_ptr();
-        // SAFETY: By the type invariants all pointers are valid. The file owns the two references,
-        // or this function if there is no file. The caller sets the private data.
+        // SAFETY: By the type invariants all pointers are valid. The inode holds the module, so that
+        // another reference keeps it. The file owns the two references, or this function if there is
+        // no file. The caller sets the private data.
         unsafe {
             bindings::ihold(inode);
             bindings::__module_get(OWNER);

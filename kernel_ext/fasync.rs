@@ -2,7 +2,10 @@
 
 //! SIGIO for files with `O_ASYNC`, see `fasync_helper()` in [`fs/fcntl.c`](srctree/fs/fcntl.c).
 
-use super::compat::smp_mb;
+use super::{
+    compat::smp_mb,
+    poll::PollEvents, //
+};
 use core::{
     cell::UnsafeCell,
     ptr, //
@@ -23,6 +26,19 @@ use kernel::{
 const FMODE_READ: bindings::fmode_t = 1 << 0;
 /// The file is open for writing.
 const FMODE_WRITE: bindings::fmode_t = 1 << 1;
+
+/// Returns the events that a file can have by its access mode.
+///
+/// # Safety
+///
+/// `file` must be open.
+pub(crate) unsafe fn events_of_mode(file: *mut bindings::file) -> PollEvents {
+    // SAFETY: The caller guarantees that `file` is open, so it is valid, and these bits of its mode
+    // do not change.
+    let mode = unsafe { (*file).f_mode };
+    PollEvents::READABLE.when(mode & FMODE_READ != 0)
+        | PollEvents::WRITABLE.when(mode & FMODE_WRITE != 0)
+}
 
 /// The files with `O_ASYNC` of a device. Their owners get SIGIO when the device becomes readable or
 /// writable.
@@ -45,38 +61,41 @@ impl FasyncQueues {
         })
     }
 
-    /// Signals the owners of files open for reading. Call this after a full barrier.
+    /// Signals the owners of files that want [`PollEvents::READABLE`]. Call this after a full barrier.
     #[inline]
     pub(crate) fn notify_readable(&self) {
         self.readers.notify(bindings::POLL_IN);
     }
 
-    /// Signals the owners of files open for writing. Call this after a full barrier.
+    /// Signals the owners of files that want [`PollEvents::WRITABLE`]. Call this after a full barrier.
     #[inline]
     pub(crate) fn notify_writable(&self) {
         self.writers.notify(bindings::POLL_OUT);
     }
 
-    /// Adds a file to the queue of each side that it is open for, or removes it. Returns what the
-    /// file operation `fasync` returns. See `pipe_fasync()` in `fs/pipe.c`.
+    /// Adds a file to the queue of each of these `events`, or removes it from both if `on` is 0.
+    /// Returns what the file operation `fasync` returns. See `pipe_fasync()` in `fs/pipe.c`.
     ///
     /// # Safety
     ///
     /// `file` must be open. It must be removed before it is released and before `self` is dropped.
-    pub(crate) unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The caller guarantees that `file` is open, so it is valid, and these bits of its
-        // mode do not change.
-        let mode = unsafe { (*file).f_mode };
+    pub(crate) unsafe fn set(
+        &self,
+        fd: c_int,
+        file: *mut bindings::file,
+        on: c_int,
+        events: PollEvents,
+    ) -> c_int {
         let _guard = self.change.lock();
         let mut entered = 0;
-        if mode & FMODE_READ != 0 {
+        if on == 0 || events.has(PollEvents::READABLE) {
             // SAFETY: The caller guarantees that `file` is open and is removed in time.
             entered = unsafe { self.readers.set(fd, file, on) };
             if entered < 0 {
                 return entered;
             }
         }
-        if mode & FMODE_WRITE == 0 {
+        if on != 0 && !events.has(PollEvents::WRITABLE) {
             return entered;
         }
         // SAFETY: As for the readers: the file is open, and the caller removes it in time.

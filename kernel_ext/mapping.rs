@@ -28,7 +28,10 @@
 //! }
 //! ```
 
-use super::compat::VM_MAYSHARE;
+use super::{
+    alloc::RETRY_MAYFAIL,
+    compat::VM_MAYSHARE, //
+};
 use core::{
     ops::Range,
     ptr::NonNull, //
@@ -65,8 +68,8 @@ pub(crate) enum Access {
     ReadWrite,
 }
 
-/// Pages that programs can map. Each page lives until the kernel has dropped this value and the
-/// last program has unmapped the page, whatever comes first.
+/// Pages that programs can map. A page is freed once the kernel has dropped this value and the last
+/// program has unmapped the page.
 ///
 /// # Invariants
 ///
@@ -86,7 +89,7 @@ impl SharedPages {
     /// `ENOMEM`, without a message in the log, as unprivileged users may choose the length.
     pub(crate) fn new(len: usize) -> Result<Arc<Self>> {
         let len = len.checked_next_multiple_of(PAGE_SIZE).ok_or(ENOMEM)?;
-        let flags = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN;
+        let flags = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | RETRY_MAYFAIL;
         let memory = VVec::with_capacity(len, flags)?;
         // INVARIANT: `len` is a multiple of the size of a page, and `memory` has room for as many
         // bytes.
@@ -149,9 +152,10 @@ impl SharedPages {
             let Some(start) = NonNull::new(self.at(range.start)) else {
                 return Err(EINVAL);
             };
-            // SAFETY: The range begins at a page of the allocation, and ends within it. The pages
-            // are not used after this function.
-            for page in unsafe { VmallocPageIter::new(start, range.len()) } {
+            // SAFETY: The range begins at a page of the allocation, whose end is at `self.len`. The
+            // pages are not used after this function.
+            let pages = unsafe { VmallocPageIter::new(start, self.len.wrapping_sub(range.start)) };
+            for page in pages.take(range.len().div_ceil(PAGE_SIZE)) {
                 // This takes a reference to the page.
                 vma.vm_insert_page(address, &page)?;
                 address = address.wrapping_add(PAGE_SIZE);

@@ -59,7 +59,7 @@ impl Drop for PagefaultDisabled {
 /// Faults in the next `len` bytes of `iov` for a copy by `unit`. Returns how many of them are
 /// present; for [`CopyUnit::Byte`] how many of the first [`PAGE_SIZE`] bytes can be copied.
 ///
-/// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
+/// May block indefinitely. The caller must hold no lock, and nothing that other tasks wait for.
 pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize, unit: CopyUnit) -> usize {
     match unit {
         CopyUnit::Run => {
@@ -82,7 +82,7 @@ pub(crate) fn fault_in_readable(iov: &mut IovIterSource<'_>, len: usize, unit: C
 /// present; for [`CopyUnit::Byte`] 1 if the first one can be copied, else 0. It tries no more than
 /// that byte, as the try overwrites the caller's buffer with a zero.
 ///
-/// Sleeps, possibly for ever: hold no lock, and nothing that others wait for.
+/// May block indefinitely. The caller must hold no lock, and nothing that other tasks wait for.
 pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize, unit: CopyUnit) -> usize {
     match unit {
         CopyUnit::Run => {

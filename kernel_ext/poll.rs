@@ -8,9 +8,7 @@ use super::{
 };
 use core::{
     marker::PhantomData,
-    mem::ManuallyDrop,
-    ops::BitOr,
-    ptr, //
+    ops::BitOr, //
 };
 use kernel::{
     bindings,
@@ -48,6 +46,11 @@ impl PollEvents {
         }
     }
 
+    /// Returns whether any of `events` is among these.
+    pub(crate) fn has(self, events: Self) -> bool {
+        self.0 & events.0 != 0
+    }
+
     /// Returns the bits that the kernel takes.
     pub(crate) fn bits(self) -> u32 {
         self.0
@@ -62,23 +65,26 @@ impl BitOr for PollEvents {
     }
 }
 
-/// A call of poll(2), select(2) or epoll(7) that checks a file.
+/// A call of poll(2), select(2) or epoll(7) that checks a file. The file is open for `'a`.
 ///
 /// # Invariants
 ///
-/// `file` is valid, and `table` null or valid, for `'a`.
+/// `file` is valid, and `table` null or valid, as long as this value exists. All entries of the file
+/// leave their queues before `'a` ends.
 pub(crate) struct PollTable<'a> {
     file: *mut bindings::file,
     table: *mut bindings::poll_table_struct,
-    _lifetime: PhantomData<&'a ()>,
+    // A function takes its argument for `'a` or longer: no caller may take a shorter lifetime for it.
+    _open: PhantomData<fn(&'a ())>,
 }
 
-impl PollTable<'_> {
+impl<'a> PollTable<'a> {
     /// Wraps the arguments of the file operation `poll`.
     ///
     /// # Safety
     ///
-    /// `file` must be valid, and `table` null or valid, for the lifetime of the result.
+    /// `file` must be valid, and `table` null or valid, as long as the result exists. `'a` must not
+    /// end before the release of the file begins.
     pub(crate) unsafe fn from_raw(
         file: *mut bindings::file,
         table: *mut bindings::poll_table_struct,
@@ -87,22 +93,26 @@ impl PollTable<'_> {
         Self {
             file,
             table,
-            _lifetime: PhantomData,
+            _open: PhantomData,
         }
     }
 
     /// Adds the caller to `queue`, then executes a full barrier; does nothing if the caller does
     /// not wait. The driver must check for events afterwards.
+    ///
+    /// The caller may be in the queue until the file is released: poll(2) and select(2) look at the
+    /// queue when they return, and do not notice its drop as epoll(7) does. So `queue` must live as
+    /// long as the file is open.
     #[inline]
-    pub(crate) fn register_wait(&self, queue: &PollWaitQueue) {
+    pub(crate) fn register_wait(&self, queue: &'a PollWaitQueue) {
         // poll_wait() would do nothing either, but it is a call.
         // SAFETY: By the type invariants `table` is null or valid.
         if unsafe { self.table.as_ref() }.is_none_or(|table| table._qproc.is_none()) {
             return;
         }
         // poll_wait() executes the barrier after it has added the caller.
-        // SAFETY: The pointers are valid by the type invariants. The queue stays valid until an RCU
-        // grace period after all entries have left it, see the drop of `PollWaitQueue`.
+        // SAFETY: The pointers are valid by the type invariants. The queue lives for `'a`, and all
+        // entries have left it by then.
         unsafe { bindings::poll_wait(self.file, queue.queue.as_raw(), self.table) };
     }
 }
@@ -114,30 +124,17 @@ impl PollTable<'_> {
 /// that it has no use for.
 ///
 /// [`PollCondVar`]: kernel::sync::poll::PollCondVar
-///
-/// Dropping it may sleep, but does not wait for an RCU grace period.
-#[pin_data(PinnedDrop)]
+#[pin_data]
 pub(crate) struct PollWaitQueue {
-    /// In memory of its own, which the drop gives to the kernel: epoll may access the queue until
-    /// a grace period has passed.
-    queue: ManuallyDrop<Pin<KBox<WaitQueue>>>,
+    #[pin]
+    queue: WaitQueue,
 }
 
 impl PollWaitQueue {
-    /// Creates an empty queue. May sleep.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`.
-    pub(crate) fn new(
-        name: &'static CStr,
-        key: Pin<&'static LockClassKey>,
-    ) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            queue: ManuallyDrop::new(KBox::pin_init(
-                WaitQueue::new(name, key),
-                GFP_KERNEL_ACCOUNT,
-            )?),
+    /// Creates an empty queue.
+    pub(crate) fn new(name: &'static CStr, key: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            queue <- WaitQueue::new(name, key),
         })
     }
 
@@ -167,17 +164,5 @@ impl PollWaitQueue {
         if !self.queue.is_empty() {
             self.queue.wake(bindings::TASK_NORMAL, 0, 0);
         }
-    }
-}
-
-#[pinned_drop]
-impl PinnedDrop for PollWaitQueue {
-    fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The queue is valid. All entries leave it here.
-        unsafe { bindings::__wake_up_pollfree(self.queue.as_raw()) };
-        let memory = ptr::from_ref::<WaitQueue>(&self.queue).cast_mut();
-        // SAFETY: A `KBox` has memory of kmalloc(), which this frees after a grace period. The field
-        // is never dropped, and a `WaitQueue` needs no drop. Without a head, this may sleep.
-        unsafe { bindings::kvfree_call_rcu(ptr::null_mut(), memory.cast()) };
     }
 }

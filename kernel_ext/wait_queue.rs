@@ -161,7 +161,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Sleeps until a wake-up or a signal comes, unless one came since the last
+    /// Sleeps until a wake-up or a signal, unless one came since the last
     /// [`Self::prepare_to_wait`].
     pub(crate) fn schedule(&self) {
         // SAFETY: An entry exists only in `with_entry`, whose caller may sleep: it is in process

@@ -38,12 +38,12 @@ pub(super) struct Adapter<T: StreamDevice> {
 }
 
 impl<T: StreamDevice> Adapter<T> {
-    /// Opens a file of the device with this `shared` data.
-    pub(super) fn new(shared: &T::Shared, file: &File) -> Result<KBox<Self>> {
+    /// Opens a file of the device with this `shared` data and the `flags` of open(2).
+    pub(super) fn new(shared: &T::Shared, flags: u32) -> Result<KBox<Self>> {
         // Allocate first. After the driver's open nothing may fail: other tasks may have seen its
         // effect, such as a count of writers.
         let memory = KBox::new_uninit(GFP_KERNEL_ACCOUNT)?;
-        let adapter = Self::with_stream(shared, T::open(shared, file)?);
+        let adapter = Self::with_stream(shared, T::open(shared, flags)?);
         Ok(KBox::write(memory, adapter))
     }
 
@@ -59,6 +59,17 @@ impl<T: StreamDevice> Adapter<T> {
                 None
             },
         }
+    }
+}
+
+/// Returns what the kernel can take as the result of a read or a write that moved up to `limit`
+/// bytes. The kernel trusts its own drivers to return no more, and panics at `EIOCBQUEUED`.
+#[inline]
+fn moved(result: Result<usize>, limit: usize) -> Result<usize> {
+    match result {
+        Ok(bytes) => Ok(bytes.min(limit)),
+        Err(error) if error == EIOCBQUEUED => Err(EIO),
+        Err(error) => Err(error),
     }
 }
 
@@ -80,13 +91,18 @@ impl<T: StreamDevice> MiscDevice for Adapter<T> {
         // SAFETY: `kiocb` and `iov` wrap the arguments of this call, which are valid until it
         // returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
-        kiocb.file().stream.read(iov, call)
+        let len = iov.len();
+        let result = kiocb.file().stream.read(iov, call);
+        // A splice takes the result as the number of bytes in its pages.
+        moved(result, len.wrapping_sub(iov.len()))
     }
 
     fn write_iter(kiocb: Kiocb<'_, Self::Ptr>, iov: &mut IovIterSource<'_>) -> Result<usize> {
         // SAFETY: As in `read_iter`, both arguments are valid until this call returns.
         let call = unsafe { IoCall::from_raw(kiocb.as_raw(), iov.as_raw()) };
-        kiocb.file().stream.write(iov, call)
+        let len = iov.len();
+        // A driver may take bytes without a look at them. A splice drops as many of its pages.
+        moved(kiocb.file().stream.write(iov, call), len)
     }
 
     // The kernel crate calls this for 32-bit programs too, with the address extended.

@@ -10,16 +10,14 @@ use super::{
 use crate::kernel_ext::{
     anon_file::data_of,
     compat::OWNER,
+    fasync::events_of_mode,
     poll::PollTable, //
 };
 use core::marker::PhantomData;
 use kernel::{
     bindings,
     error::from_result,
-    fs::{
-        file::flags,
-        File, //
-    },
+    fs::file::flags,
     miscdevice::MiscDeviceOptions,
     prelude::*,
     types::{
@@ -119,14 +117,15 @@ impl<T: StreamDevice> FileOps<T> {
     ///
     /// The kernel must be opening `file`, which has a table of this type.
     unsafe fn try_open(shared: &T::Shared, file: *mut bindings::file) -> Result<c_int> {
-        // SAFETY: The caller guarantees that `file` is being opened, so no position is in use.
-        let opened = unsafe { File::from_raw_file(file) };
+        // No Rust reference to the file: it is none that other tasks may use before it is open.
+        // SAFETY: The caller guarantees that `file` is being opened, so this task alone uses it.
+        let open_flags = unsafe { (*file).f_flags };
         // The kernel would refuse this too, but only after this call, when other tasks may have
         // seen the effect of the driver's open, such as a count of writers.
-        if opened.flags() & flags::O_DIRECT != 0 {
+        if open_flags & flags::O_DIRECT != 0 {
             return Err(EINVAL);
         }
-        let adapter = Adapter::new(shared, opened)?;
+        let adapter = Adapter::new(shared, open_flags)?;
         // SAFETY: No other task can reach a file that is being opened. The caller guarantees that it
         // has a table of this type.
         unsafe { Self::set_up(file, adapter) };
@@ -188,8 +187,10 @@ impl<T: StreamDevice> FileOps<T> {
     ) -> bindings::__poll_t {
         // SAFETY: The caller guarantees that `file` is an open file of this device.
         let adapter = unsafe { Self::adapter(file) };
+        // The lifetime of the adapter ends when the file is released: by then poll(2), which holds
+        // the file, has returned, and the kernel has removed it from epoll(7).
         // SAFETY: The caller guarantees that `file` is valid during this call, and `table` null or
-        // valid.
+        // valid. Entries leave their queues before the file is released, as stated above.
         let table = unsafe { PollTable::from_raw(file, table) };
         adapter.stream.poll(&table).bits()
     }
@@ -203,9 +204,15 @@ impl<T: StreamDevice> FileOps<T> {
         let Some(queues) = &adapter.fasync else {
             return ENXIO.to_errno();
         };
+        let events = if T::HAS_FASYNC_EVENTS {
+            adapter.stream.fasync_events()
+        } else {
+            // SAFETY: The caller guarantees that the file is open.
+            unsafe { events_of_mode(file) }
+        };
         // SAFETY: The caller guarantees that the file is open. Before the kernel releases a file
         // that is in a queue, it calls this with `on` as 0. The adapter of a file always has the
         // same queues, and keeps them alive until the file is released.
-        unsafe { queues.set(fd, file, on) }
+        unsafe { queues.set(fd, file, on, events) }
     }
 }

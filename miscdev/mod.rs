@@ -38,8 +38,6 @@
 //!
 //! - Reads and writes wait for the device only while [`IoCall::may_block`] returns true. They may
 //!   always sleep on a mutex or during a page fault.
-//! - A queue of pollers must outlive each open file that registers in it: keep it in an [`Arc`]
-//!   that each of these files holds.
 //! - The open of a file must not wait for the device: it runs under a mutex of the kernel, so it
 //!   would stop the opens of all misc devices.
 //! - After a change that brings an event, call
@@ -48,7 +46,7 @@
 //!
 //! # Items for the kernel crate
 //!
-//! The optional functions of [`StreamDevice`] belong into its trait `MiscDevice`, and the data of a
+//! The optional functions of [`StreamDevice`] belong in its trait `MiscDevice`, and the data of a
 //! [`Registration`] into its `MiscDeviceRegistration`. Both parts of the table would then be one,
 //! and the rest of this folder could go.
 
@@ -82,7 +80,6 @@ use kernel::{
         to_result,
         VTABLE_DEFAULT_ERROR, //
     },
-    fs::File,
     iov::{
         IovIterDest,
         IovIterSource, //
@@ -106,19 +103,22 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     /// The data of the device, from which an open file takes what it needs.
     type Shared: Send + Sync + 'static;
 
-    /// Opens a file of the device, or one of a [`NewInode`] again. The open does not fail after this
-    /// has succeeded.
-    fn open(shared: &Self::Shared, file: &File) -> Result<Self>;
+    /// Opens a file of the device, or one of a [`NewInode`] again, with the `flags` of open(2), see
+    /// [`flags`](kernel::fs::file::flags). The open does not fail after this has succeeded.
+    fn open(shared: &Self::Shared, flags: u32) -> Result<Self>;
 
-    /// Reads into `iov`. Returns the number of bytes.
+    /// Reads into `iov`. Returns the number of bytes. The kernel gets no more than `iov` has
+    /// advanced by.
     fn read(&self, iov: &mut IovIterDest<'_>, call: IoCall<'_>) -> Result<usize>;
 
-    /// Writes the bytes in `iov`. Returns the number of bytes.
+    /// Writes the bytes in `iov`. Returns the number of bytes. The kernel gets no more than there
+    /// were.
     fn write(&self, iov: &mut IovIterSource<'_>, call: IoCall<'_>) -> Result<usize>;
 
     /// Registers the caller of poll(2) in each wait queue that may bring an event, then returns the
-    /// events that hold. Without it a file is always readable and writable.
-    fn poll(&self, _table: &PollTable<'_>) -> PollEvents {
+    /// events that hold. Each queue must live as long as the file, `'a`: keep it in `self`, or in an
+    /// [`Arc`] there. Without this function a file is always readable and writable.
+    fn poll<'a>(&'a self, _table: &PollTable<'a>) -> PollEvents {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
@@ -131,14 +131,19 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Waits until a read would not block. Another task may take the bytes before the read that
-    /// follows. If tasks wait exclusively, this must also wake the next one before it returns: the
+    /// Returns the events for which the file gets SIGIO. Without it, those of its access mode.
+    fn fasync_events(&self) -> PollEvents {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Waits until a read would not block, or a wake-up or a signal comes; the layer retries, and
+    /// calls this again. Another task may take the bytes before the read that follows. If tasks wait exclusively, this must also wake the next one before it returns: the
     /// caller may block on its pipe before it reads. Without this function splice(2) from the device
     /// gives `EINVAL`.
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` for a signal.
+    /// `ERESTARTSYS` if a signal is pending and the call would still block.
     fn wait_readable(&self) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
@@ -148,7 +153,7 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` for a signal.
+    /// `ERESTARTSYS` if a signal is pending and the call would still block.
     fn wait_writable(&self) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }

@@ -13,6 +13,7 @@ use crate::kernel_ext::anon_file::{
 };
 use core::ptr::NonNull;
 use kernel::{
+    bindings,
     fs::{
         file::FileDescriptorReservation,
         File, //
@@ -22,8 +23,8 @@ use kernel::{
 };
 
 /// A new inode that no path leads to, with the type and the mode of a pipe's. Its files are created
-/// as a [`NewFile`]. An open of /proc/PID/fd/N creates another, by [`StreamDevice::open`] with the
-/// data of the inode.
+/// as a [`NewFile`]. An open of /proc/PID/fd/N creates another file of the inode, by
+/// [`StreamDevice::open`] with the data of the inode.
 pub(crate) struct NewInode<'a, T: StreamDevice>(AnonInode<'a, T::Shared>);
 
 impl<'a, T: StreamDevice> NewInode<'a, T> {
@@ -32,7 +33,7 @@ impl<'a, T: StreamDevice> NewInode<'a, T> {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`.
+    /// `ENODEV` if the module is being unloaded, `ENOMEM`.
     pub(crate) fn new(fs: &'a AnonFs<T::Shared>, shared: T::Shared) -> Result<Self> {
         // SAFETY: The open of this table takes an inode of an `AnonFs<T::Shared>`. Its owner is the
         // module.
@@ -74,6 +75,12 @@ pub(crate) struct NewFile {
     fd: FileDescriptorReservation,
 }
 
+/// Returns whether the current task has a table of descriptors.
+fn has_descriptors() -> bool {
+    // SAFETY: The current task is valid, and it alone changes this pointer.
+    unsafe { !(*bindings::get_current()).files.is_null() }
+}
+
 impl NewFile {
     /// Creates a file for `stream`, and reserves the lowest free descriptor. The kernel calls the
     /// functions of `stream` as for a file of the device, but not [`StreamDevice::open`].
@@ -82,8 +89,8 @@ impl NewFile {
     ///
     /// # Errors
     ///
-    /// `EMFILE` if the caller has too many descriptors, `ENFILE` if the system has too many files,
-    /// `ENOMEM`.
+    /// `EMFILE` if the caller has too many descriptors, or none any more since it exits, `ENFILE` if
+    /// the system has too many files, `ENOMEM`.
     pub(crate) fn new<T: StreamDevice>(
         inode: &NewInode<'_, T>,
         stream: T,
@@ -91,6 +98,11 @@ impl NewFile {
     ) -> Result<Self> {
         let adapter = Adapter::with_stream(inode.shared(), stream);
         let adapter = KBox::new(adapter, GFP_KERNEL_ACCOUNT)?;
+        // A task that exits releases its files after its table of descriptors. The kernel crate does
+        // not look.
+        if !has_descriptors() {
+            return Err(EMFILE);
+        }
         let fd = FileDescriptorReservation::get_unused_fd_flags(flags)?;
         // SAFETY: `set_up` sets the private data right below.
         let file = unsafe { inode.0.new_file(flags) }?;

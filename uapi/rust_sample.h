@@ -42,7 +42,10 @@ struct rust_sample_info {
  */
 #define RUST_SAMPLE_IOC_SET_CAPACITY _IOW(RUST_SAMPLE_IOC_MAGIC, 2, __u64)
 
-/* Discards the bytes in the FIFO. The file must be open for writing. */
+/*
+ * Discards the bytes in the FIFO. The file must be open for writing, or be the read
+ * end of a mappable FIFO.
+ */
 #define RUST_SAMPLE_IOC_CLEAR _IO(RUST_SAMPLE_IOC_MAGIC, 3)
 
 /* A private FIFO. */
@@ -79,14 +82,15 @@ struct rust_sample_new_fifo {
 struct rust_sample_control {
 	/*
 	 * Bytes ever put in (write end) or taken out (read end). The program that
-	 * maps the end stores it, with release semantics. A byte at position p is
-	 * at offset p modulo the capacity of the data.
+	 * maps the end stores it, with release semantics; the kernel does in calls
+	 * on this end. A byte at position p is at offset p modulo the capacity.
 	 */
 	__u64 position;
 	__u64 reserved[7];
 	/*
-	 * How many bytes (read end) or how much room (write end) a task waits for,
-	 * 0 if none waits. The kernel stores it.
+	 * How many bytes (read end) or how much room (write end) a task waits for.
+	 * 0 if none waits; it may stay set after the last one has left. The kernel
+	 * stores it.
 	 */
 	__u64 need_wakeup;
 	/* Not 0 if the end is closed. The kernel stores it, after the last position. */

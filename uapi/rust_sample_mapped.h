@@ -91,7 +91,7 @@ rust_sample_wake(const struct rust_sample_end *end, size_t available)
 static inline int rust_sample_publish(const struct rust_sample_end *end, uint64_t position)
 {
 	__atomic_store_n(&end->own->position, position, __ATOMIC_RELEASE);
-	/* The position before the word: a task that waits does the opposite. */
+	/* Store the position, then load the word. A waiting task stores the word first. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return __builtin_expect(__atomic_load_n(&end->peer->need_wakeup, __ATOMIC_RELAXED) != 0, 0);
 }

@@ -79,7 +79,7 @@ impl OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Device>;
 
-    fn open(device: &Arc<Device>, _file: &File) -> Result<Self> {
+    fn open(device: &Arc<Device>, _flags: u32) -> Result<Self> {
         Ok(Self {
             device: device.clone(),
             position: Atomic::new(0),
@@ -107,7 +107,7 @@ impl StreamDevice for OpenFile {
         Ok(len)
     }
 
-    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         table.register_wait(&self.device.pollers);
         let has_more = !self.unread(&self.device.text.lock()).is_empty();
         PollEvents::WRITABLE | PollEvents::READABLE.when(has_more)

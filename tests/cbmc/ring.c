@@ -370,7 +370,7 @@ static size_t ring_len(const struct ring *self)
 }
 
 /* fifo/ring.rs move_bytes */
-// fn move_bytes(&self, _: &Producer<'_>, _: &Consumer<'_>, buffer: &mut Buffer) -> Result {
+// unsafe fn move_bytes(&self, buffer: &mut Buffer) -> Result {
 static bool move_bytes(struct ring *self, struct buffer *buffer)
 {
 	// let len = self.len();
@@ -435,14 +435,19 @@ static bool move_bytes(struct ring *self, struct buffer *buffer)
 }
 
 /* fifo/ring.rs replace_buffer */
-// pub(crate) fn replace_buffer(&self, buffer: &mut Buffer) -> Result {
-static bool replace_buffer(struct ring *self, struct buffer *buffer)
+// pub(crate) fn replace_buffer(&self, buffer: &mut Buffer, limit: usize) -> Result {
+static bool replace_buffer(struct ring *self, struct buffer *buffer, size_t limit)
 {
-	// let (producer, consumer) = (self.producer(), self.consumer());
+	// let (_producer, _consumer) = (self.producer(), self.consumer());
 	// let capacity = buffer.capacity();
 	size_t capacity = buffer->capacity;
 
-	// self.move_bytes(&producer, &consumer, buffer)?;
+	// if capacity > limit.max(self.capacity()) {
+	if (capacity > max(limit, self->capacity))
+		// return Err(EPERM);
+		return false;
+	// early-permission for replace: ;
+	// unsafe { self.move_bytes(buffer) }?;
 	if (!move_bytes(self, buffer))
 		return false;
 	// self.capacity.store(capacity, Relaxed);
@@ -456,14 +461,14 @@ static bool replace_buffer(struct ring *self, struct buffer *buffer)
 // pub(crate) fn grow_buffer(&self, buffer: &mut Buffer) -> Result {
 static bool grow_buffer(struct ring *self, struct buffer *buffer)
 {
-	// let (producer, consumer) = (self.producer(), self.consumer());
+	// let (_producer, _consumer) = (self.producer(), self.consumer());
 	// if buffer.capacity() <= self.allocated() || buffer.capacity() > self.capacity() {
 	if (buffer->capacity <= self->allocated || buffer->capacity > self->capacity)
 		// return Ok(());
 		return true;
-	// self.move_bytes(&producer, &consumer, buffer)
+	// unsafe { self.move_bytes(buffer) }
 	return move_bytes(self, buffer);
-	// wrong for grow: return replace_buffer(self, buffer);
+	// wrong for grow: return replace_buffer(self, buffer, buffer->capacity);
 }
 
 /* fifo/mod.rs round_capacity */
@@ -564,15 +569,15 @@ void prove_pop(struct ring ring, struct iov iov, enum amounts amount, enum units
 		prove_copy(&iov, amount, unit, result, ring.tail - old.tail);
 }
 
-void prove_replace(struct ring ring, struct buffer buffer)
+void prove_replace(struct ring ring, struct buffer buffer, size_t limit)
 {
 	const struct ring old = ring;
 	size_t capacity = buffer.capacity;
 	bool fits;
 
 	__CPROVER_assume(is_ring(&ring) && is_buffer(&buffer) && capacity >= MIN_CAPACITY);
-	fits = replace_buffer(&ring, &buffer);
-	CHECK(fits == (old.head - old.tail <= capacity));
+	fits = replace_buffer(&ring, &buffer, limit);
+	CHECK(fits == (old.head - old.tail <= capacity && capacity <= max(limit, old.capacity)));
 	CHECK(is_ring(&ring) && is_buffer(&buffer));
 	CHECK(ring.head == old.head && ring.tail == old.tail);
 	CHECK(ring.capacity == (fits ? capacity : old.capacity));

@@ -255,7 +255,7 @@ pub(crate) struct PollWaitQueue {
 }
 
 impl PollWaitQueue {
-    pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self, Error> {
+    pub(crate) fn new(_name: &'static CStr, _key: ()) -> impl PinInit<Self> {
         || Self {
             length: AtomicUsize::new(0),
             queue: SpinLock::new(Vec::new()),

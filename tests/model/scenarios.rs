@@ -458,7 +458,7 @@ pub(crate) fn set_capacity() {
     let (first, second) = (writer(&fifo), writer(&fifo));
     assert_eq!(put(&first, b"ab"), Ok(2));
     let writing = start(move || put(&second, b"cd"));
-    assert_eq!(fifo.set_capacity(4), Ok(()));
+    assert_eq!(fifo.set_capacity(4, 4), Ok(()));
     assert_eq!(writing.join(), Ok(2));
     assert_eq!(get(&reader(&fifo)), Ok((4, *b"abcd")));
 }

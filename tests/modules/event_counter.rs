@@ -61,7 +61,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Counter>;
 
-    fn open(counter: &Arc<Counter>, _file: &File) -> Result<Self> {
+    fn open(counter: &Arc<Counter>, _flags: u32) -> Result<Self> {
         Ok(Self {
             counter: counter.clone(),
             seen: Atomic::new(0),
@@ -89,7 +89,7 @@ impl StreamDevice for OpenFile {
         Ok(iov.len())
     }
 
-    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         table.register_wait(&self.counter.pollers);
         let changed = self.counter.count.load(Relaxed) != self.seen.load(Relaxed);
         PollEvents::WRITABLE | PollEvents::READABLE.when(changed)

@@ -50,7 +50,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Mutex<KVVec<u8>>>;
 
-    fn open(log: &Self::Shared, _file: &File) -> Result<Self> {
+    fn open(log: &Self::Shared, _flags: u32) -> Result<Self> {
         Ok(Self {
             log: log.clone(),
             position: Atomic::new(0),

@@ -58,7 +58,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<SharedPages>;
 
-    fn open(page: &Arc<SharedPages>, _file: &File) -> Result<Self> {
+    fn open(page: &Arc<SharedPages>, _flags: u32) -> Result<Self> {
         Ok(Self {
             page: page.clone(),
             len: SharedWord::new(page, 0)?,

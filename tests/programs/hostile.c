@@ -127,7 +127,7 @@ static void step(uint32_t *seed, int ends[2])
 		must_be(0, ioctl(next(seed) % 2 ? r : w, RUST_SAMPLE_IOC_WAKE));
 		break;
 	case 12:
-		must_be(0, ioctl(w, RUST_SAMPLE_IOC_CLEAR));
+		must_be(0, ioctl(r, RUST_SAMPLE_IOC_CLEAR));
 		break;
 	case 13:
 		ret = ioctl(next(seed) % 2 ? r : w, RUST_SAMPLE_IOC_WAIT, &number);

@@ -97,7 +97,8 @@ CASE(creation)
 	/* Each end is one end, whatever its access mode. */
 	must_fail(EBADF, read(w, buf, 1));
 	must_fail(EBADF, write(r, buf, 1));
-	must_fail(EBADF, ioctl(r, RUST_SAMPLE_IOC_CLEAR));
+	/* The position of the read end is for that end to move. */
+	must_fail(EBADF, ioctl(w, RUST_SAMPLE_IOC_CLEAR));
 	must_fail(EBUSY, set_capacity(w, 2 * CAPACITY));
 	must_fail(EBUSY, set_capacity(w, CAPACITY));
 	/* At least a page. */
@@ -121,6 +122,7 @@ CASE(mmap_rules)
 	must_map(r, page, PROT_READ, MAP_SHARED, own, 0);
 	must_map(r, page, PROT_READ, MAP_SHARED, peer, 0);
 	must_map(r, page, rw, MAP_SHARED, peer, EACCES);
+	must_map(r, page, PROT_READ | PROT_EXEC, MAP_SHARED, peer, EPERM);
 	must_map(r, len, PROT_READ, MAP_SHARED, data, 0);
 	must_map(r, len, rw, MAP_SHARED, data, EACCES);
 	must_map(w, page, rw, MAP_SHARED, own, 0);
@@ -276,6 +278,31 @@ CASE(all_mixes)
 	}
 }
 
+/* Each end gets SIGIO for what the other does, although both have the same access mode. */
+CASE(sigio)
+{
+	int end;
+
+	for (end = 0; end < 2; end++) {
+		make_fifo(0, O_CLOEXEC | O_NONBLOCK);
+		catch_signal(SIGIO, SA_RESTART);
+		must_be(0, fcntl(end ? w : r, F_SETOWN, getpid()));
+		must_be(0, fcntl(end ? w : r, F_SETFL, O_NONBLOCK | O_ASYNC));
+		signals = 0;
+		must_be(10, write(w, buf, 10));
+		must_be(end ? 0 : 1, signals);
+		must_be(10, read(r, buf, 10));
+		must_be(1, signals);
+		/* A mapped program has moved bytes. */
+		must_be(0, ioctl(w, RUST_SAMPLE_IOC_WAKE));
+		must_be(end ? 1 : 2, signals);
+		must_be(0, ioctl(r, RUST_SAMPLE_IOC_WAKE));
+		must_be(2, signals);
+		close(r);
+		close(w);
+	}
+}
+
 CASE(calls_follow_pipe_rules)
 {
 	make_fifo(8192, O_CLOEXEC | O_NONBLOCK);
@@ -289,7 +316,7 @@ CASE(calls_follow_pipe_rules)
 	must_be(0, events_of(w));
 	must_be(192, write(w, buf, 5000));
 	must_be(POLLIN, events_of(r));
-	must_be(0, ioctl(w, RUST_SAMPLE_IOC_CLEAR));
+	must_be(0, ioctl(r, RUST_SAMPLE_IOC_CLEAR));
 	must_be(8192, info_of(w).total_cleared);
 	must_be(0, info_of(w).used);
 	must_be(8192, out.own->position);
@@ -362,7 +389,7 @@ CASE(wakes_calls)
 	take(buf, 1);
 	must_be(10, result(&t));
 	/* read(2) and write(2) wake a mapped program that waits. */
-	must_be(0, ioctl(w, RUST_SAMPLE_IOC_CLEAR));
+	must_be(0, ioctl(r, RUST_SAMPLE_IOC_CLEAR));
 	begin(&t, do_wait, &in);
 	must_be(100, write(w, buf, 100));
 	must_be(0, result(&t));

@@ -3,10 +3,10 @@
 #
 # Other drivers on miscdev/ and kernel_ext/, event_counter.rs, shared_log.rs and shared_note.rs in
 # tests/modules/: what they implement works, and the calls that they do not implement fail as the
-# kernel has it.
+# kernel has it. What careless.rs does, the kernel survives.
 #
 # vm: --no-module
-# modules: event_counter shared_log shared_note
+# modules: careless event_counter shared_log shared_note
 # programs: calls
 
 . ./lib.sh
@@ -121,5 +121,33 @@ mapping_keeps() {
 	! rmmod shared_note 2>/dev/null || fail 'rmmod of a module in use succeeded'
 }
 check 'shared_note: a mapping keeps the memory and the module' mapping_keeps
+
+check 'careless: no more bytes than were copied count as read or written' fresh careless \; \
+	gives "'0 5:hello 5 5:hello 5'" open:rw read:4096 write:hello splice:4096 unsplice:hello
+check 'careless: EIOCBQUEUED becomes EIO' fresh careless \; \
+	gives "'0 EIO EIO EIO EIO'" open:rw read:1 write:a splice:1 unsplice:a
+
+# logged TEXT: whether the module's messages have TEXT.
+logged() {
+	dmesg | grep -q "careless: $1"
+}
+
+file_in_release() {
+	fresh careless
+	# Files with O_NONBLOCK: at exit the kernel closes them, after the table of descriptors has gone.
+	calls open:rn sleep:3600000 >/tmp/opened &
+	wait_until 10 grep -q '^0$' /tmp/opened
+	kill -9 "$!"
+	wait "$!" || true
+	wait_until 10 logged 'a file during a release: -24'
+}
+check 'careless: no descriptor for a task that exits: EMFILE' file_in_release
+
+file_in_unload() {
+	fresh careless
+	rmmod careless
+	logged 'a file during unload: -19' || fail "$(dmesg | tail -n 5)"
+}
+check 'careless: no file of a module that is being unloaded: ENODEV' file_in_unload
 
 run_tests

@@ -24,6 +24,7 @@ done
 check 'an end opened again by /proc/self/fd, and both at once: EACCES' mapped opened_again
 check 'mprotect cannot add PROT_WRITE, mremap cannot enlarge' mapped mprotect_and_mremap
 check 'calls on a mapped FIFO follow the rules of pipes' mapped calls_follow_pipe_rules
+check 'SIGIO goes to the other end' mapped sigio
 check 'tasks that wait for different numbers of bytes' mapped wakes_several
 check 'no system call while no task waits' mapped no_call_without_a_waiter
 check 'epoll, level-triggered and edge-triggered' mapped edge_triggered

@@ -81,7 +81,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Totals>;
 
-    fn open(totals: &Arc<Totals>, _file: &File) -> Result<Self> {
+    fn open(totals: &Arc<Totals>, _flags: u32) -> Result<Self> {
         Ok(Self {
             totals: totals.clone(),
         })

@@ -67,7 +67,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Mailbox>;
 
-    fn open(mailbox: &Arc<Mailbox>, _file: &File) -> Result<Self> {
+    fn open(mailbox: &Arc<Mailbox>, _flags: u32) -> Result<Self> {
         Ok(Self {
             mailbox: mailbox.clone(),
         })

@@ -77,7 +77,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Mailbox>;
 
-    fn open(mailbox: &Arc<Mailbox>, _file: &File) -> Result<Self> {
+    fn open(mailbox: &Arc<Mailbox>, _flags: u32) -> Result<Self> {
         Ok(Self {
             mailbox: mailbox.clone(),
         })
@@ -127,7 +127,7 @@ impl StreamDevice for OpenFile {
         Ok(len)
     }
 
-    fn poll(&self, table: &PollTable<'_>) -> PollEvents {
+    fn poll<'a>(&'a self, table: &PollTable<'a>) -> PollEvents {
         // Register first, then look: a change after the look finds the caller in the queue.
         table.register_wait(&self.mailbox.pollers);
         let is_empty = self.mailbox.message.lock().is_empty();

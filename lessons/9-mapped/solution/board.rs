@@ -66,7 +66,7 @@ struct OpenFile {
 impl StreamDevice for OpenFile {
     type Shared = Arc<Board>;
 
-    fn open(board: &Arc<Board>, _file: &File) -> Result<Self> {
+    fn open(board: &Arc<Board>, _flags: u32) -> Result<Self> {
         Ok(Self {
             board: board.clone(),
         })
