@@ -46,7 +46,7 @@ report() {
 		failed 124 "the time limit of $boot_limit s was reached: the system does not begin; the console's end"
 	elif [ "$late" = 2 ]; then
 		failed 124 "the time limit of $limit s was reached: COMMAND prints nothing; the console's end"
-	elif grep -q 'Kernel panic - not syncing' "$tmp/console.log"; then
+	elif has_panicked; then
 		failed 121 "the kernel panicked"
 	elif [[ $word = failed:* ]]; then
 		die "the VM could not be set up" "${word#failed: }" "see its console in ${log%=/proc/*}"

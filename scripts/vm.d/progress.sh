@@ -10,6 +10,11 @@ has_begun() {
 	grep -q 'Run /init' "$tmp/console.log"
 }
 
+# has_panicked: whether the kernel has ended itself.
+has_panicked() {
+	grep -q 'Kernel panic - not syncing' "$tmp/console.log"
+}
+
 # has_room: whether the disk has space. Without it QEMU loses output.
 has_room() {
 	head -c 65536 /dev/zero 2>/dev/null >"$tmp/room"
