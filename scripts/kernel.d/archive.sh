@@ -7,8 +7,8 @@
 # Programs that suites use, and libraries for those of tests/programs.
 readonly target_packages=(busybox-static coreutils fio kmod liburing-dev pv python3 socat strace stress-ng udev util-linux)
 
-# archive SUITE [OPTION]: sets up an apt that knows the suite at the system's mirror, with an option
-# for sources.list. The system's own lists stay as they are.
+# archive SUITE [OPTION [KIND]]: sets up an apt that knows the suite at the system's mirror, with an
+# option and a kind for sources.list. The system's own lists stay as they are.
 archive() {
 	local uri
 	apt=$work/apt
@@ -32,7 +32,7 @@ EOF
 	[ -n "$uri" ] ||
 		die "this system's apt knows no archive for Debian $debian_suite" \
 			"its sources list no such suite" "add one to /etc/apt/sources.list"
-	echo "deb ${2:+[$2] }$uri $1 main" >"$apt/sources.list"
+	echo "${3:-deb} ${2:+[$2] }$uri $1 main" >"$apt/sources.list"
 	[ -z "$cross" ] || echo "deb $uri $debian_suite main" >>"$apt/sources.list"
 	say "asking the archive for its newest versions"
 	apt-get -q --error-on=any update >/dev/null ||
@@ -96,6 +96,16 @@ fetch_all() {
 		die "could not fetch $1" "apt-get failed, see its output above; $(disk)" \
 			"check the network and the disk, then run the same command again"
 	for deb in "$apt"/archives/*.deb; do unpack "$deb" "$2"; done
+}
+
+# fetch_source PACKAGE DIR: unpacks the source of PACKAGE into DIR, which must not exist.
+fetch_source() {
+	(cd "$apt/archives" && apt-get -q source --download-only "$1" >/dev/null) ||
+		die "could not fetch the source of $1" "apt-get failed, see its output above; $(disk)" \
+			"check the network and the disk, then run the same command again"
+	dpkg-source --no-copy -q -x "$apt/archives/"*.dsc "$2" ||
+		die "could not unpack the source of $1" "dpkg-source failed, see its output above; $(disk)" \
+			"free some space, then run the same command again"
 }
 
 # programs: unpacks the programs that suites use, for a kernel of another architecture than

@@ -19,6 +19,13 @@ differing() {
 	cut -d ' ' -f 4- /tmp/pipe /tmp/fifo | sort | uniq -u | cut -d ' ' -f 2- | sort -u
 }
 
+# on_both COMMAND: runs `COMMAND KIND` on both kinds, and again if the results differ.
+on_both() {
+	"$1" pipe
+	"$1" fifo
+	[ -z "$(differing)" ] || { "$1" pipe && "$1" fifo; }
+}
+
 # tap KIND PART COMMAND...: runs COMMAND, which prints TAP, and prints its cases, also into /tmp/KIND. The names
 # of the cases are words.
 tap() {

@@ -19,11 +19,6 @@ cp pipe.so "$system"
 tests=/usr/libexec/installed-tests/glib
 for part in ${PARTS:-spawn-singlethread spawn-multithreaded spawn-test gsubprocess unix unix-fd unix-streams pollable io-channel io-channel-basic mainloop async-close-output-stream async-splice-output-stream}; do
 	for name in $(inside "$tests/$part" -l | sed -n 's,^# /,/,p'); do
-		run_case pipe
-		run_case fifo
-		if [ -n "$(differing)" ]; then
-			run_case pipe
-			run_case fifo
-		fi
+		on_both run_case
 	done
 done

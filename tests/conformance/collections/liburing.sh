@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# liburing's tests that call pipe(2), built by liburing.build. Many check the time that passes. The
+# VM's clock counts instructions, so that a slow host changes no result.
+#
+# vm: --icount
+# source: liburing
+
+# shellcheck source=tests/conformance/common.sh
+. ./common.sh
+
+# run_test KIND: runs the test $name. Its status is the result.
+run_test() {
+	# shellcheck disable=SC2046 # A setting or nothing.
+	env $(setting "$1" "$PWD/pipe.so") timeout 600 "built/$name" && status=0 || status=$?
+	case $status in
+	0) result=passed ;;
+	77) result=skipped ;;
+	*) result=failed ;;
+	esac
+	echo "case: $1 tests $result $name" | tee "/tmp/$1"
+}
+
+for name in ${PARTS:-$(ls built)}; do on_both run_test; done
