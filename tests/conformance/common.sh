@@ -26,6 +26,20 @@ on_both() {
 	[ -z "$(differing)" ] || { "$1" pipe && "$1" fifo; }
 }
 
+# program KIND PART CASE COMMAND...: runs COMMAND. Its status is the result of CASE, which is
+# printed, also into /tmp/KIND.
+program() {
+	kind=$1 part=$2 case=$3
+	shift 3
+	"$@" && status=0 || status=$?
+	case $status in
+	0) result=passed ;;
+	77) result=skipped ;;
+	*) result=failed ;;
+	esac
+	echo "case: $kind $part $result $case" | tee "/tmp/$kind"
+}
+
 # tap KIND PART COMMAND...: runs COMMAND, which prints TAP, and prints its cases, also into /tmp/KIND. The names
 # of the cases are words.
 tap() {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The kernel's selftests of wake-ups by epoll(7), built by kernel.build.
+# The kernel's selftests of wake-ups by epoll(7), and of a pipe with many readers and writers,
+# built by kernel.build.
 
 # shellcheck source=tests/conformance/common.sh
 . ./common.sh
@@ -22,4 +23,15 @@ for name in $(differing); do
 		run_test fifo -t "${name#global.}"
 		[ -n "$(differing)" ] || break
 	done
+done
+
+# run_bench KIND: runs the benchmark with $writers and $readers. The numbers are its own defaults.
+run_bench() {
+	# shellcheck disable=SC2046 # A setting or nothing.
+	program "$1" pipe_bench "pipe_bench-$writers-to-$readers" env $(setting "$1" "$PWD/pipe.so") \
+		timeout 600 built/pipe_bench -d 1 -w "$writers" -r "$readers"
+}
+
+for writers in 1 2 5; do
+	for readers in 1 5 10; do on_both run_bench; done
 done
