@@ -22,7 +22,7 @@ run_part() {
 
 make_system
 cp pipe.so cases.py "$system"
-for part in ${PARTS:-test_select test_selectors test_poll test_epoll test_fcntl test_signal test_os test_posix test_subprocess test_io}; do
+for part in ${PARTS:-test_select test_selectors test_poll test_epoll test_fcntl test_signal test_os test_posix test_subprocess test_io test_popen test_pty _test_eintr test_asyncio.test_subprocess test_asyncio.test_unix_events test_asyncio.test_events test_multiprocessing_fork.test_processes}; do
 	run_part pipe
 	run_part fifo
 	differing >"$system/tmp/again"
