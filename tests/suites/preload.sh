@@ -257,11 +257,14 @@ by_coreutils() {
 }
 check 'sort --compress-program, split --filter' by_coreutils
 
-# After one end of file, socat waits only half a second for the other, unless -t says more.
+# After one end of file, socat gives the rest half a second, unless -t says more. It waits for all of
+# that time if both directions are used, so its input ends only after the output is there.
 by_socat() {
 	same socat "
-		socat -u EXEC:'seq 20000',pipes STDOUT | md5sum
-		echo hello | socat -t 60 - EXEC:'tr a-z A-Z',pipes"
+		socat -u -t 60 EXEC:'seq 20000',pipes STDOUT | md5sum
+		{ echo hello; until [ -s out ]; do sleep 0.1; done; } |
+			socat - SYSTEM:'head -n 1 | tr a-z A-Z',pipes >out
+		cat out"
 }
 check 'socat: EXEC with pipes' by_socat
 
