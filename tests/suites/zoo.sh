@@ -7,7 +7,7 @@
 # A task that crashed keeps its memory.
 # leaks: ignored
 #
-# modules: zoo_misc zoo_debugfs zoo_fd
+# modules: zoo_misc zoo_debugfs zoo_fd zoo_open
 # splats: provoked
 
 # shellcheck source=tests/lib.sh
@@ -61,5 +61,13 @@ fd() {
 	expect_splat "$1"
 }
 check 'a file descriptor in release() of a killed task' fd "'KASAN: null-ptr-deref'"
+
+open_file() {
+	kasan zoo_open
+	# The open fails, and leaves a descriptor.
+	sh -c 'true </dev/zoo_open; ls -l /proc/$$/fd' &
+	expect_splat "$1"
+}
+check 'the file of an open that fails' open_file "'KASAN: null-ptr-deref'"
 
 run_tests
