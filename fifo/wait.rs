@@ -52,9 +52,11 @@ impl<F: Fn() -> bool> Condition for F {
 /// barrier is `smp_mb()`, or an atomic operation with [`Full`], which orders as much on each
 /// architecture.
 ///
-/// A wake-up of sleepers is exclusive: it removes one sleeper from the queue and wakes it. After
-/// its next try, or if it leaves for a signal, that task must wake the next one if the condition
-/// still holds.
+/// Tasks at a mapped ring wait for different numbers of bytes, so a change there wakes them all.
+///
+/// Elsewhere a wake-up of sleepers is exclusive: it removes one sleeper from the queue and wakes
+/// it. After its next try, or if it leaves for a signal, that task must wake the next one if the
+/// condition still holds.
 #[pin_data]
 pub(super) struct WaitPoint {
     #[pin]
