@@ -10,11 +10,15 @@
 . ./teach.sh
 
 check 'a write and a read' results '"0 5 5:hello"' \
-	'"copy_from_iter() in write_iter(), copy_to_iter() in read_iter()"' open:rw write:hello read:9
+	'"copy_from_iter() in write_iter(), copy_to_iter() in read_iter(); only a read moves the position"' open:rw write:hello read:9
 
 check 'a read goes on where the last one ended, and at the end gives 0' \
 	results '"0 5 2:he 3:llo 0"' '"ki_pos_mut(): the position moves by the bytes of each read"' \
 	open:rw write:hello read:2 read:9 read:9
+
+check 'a read from behind the end: 0' results '"0 5 0"' \
+	'"text.get(position..): pread(2) can ask for any position, and an index behind the end panics"' \
+	open:rw write:hello pread:9999
 
 check 'a write goes to the end of the note' \
 	results '"0 5 3:hel 6 8:lo+world"' '"where the bytes go in write_iter(): the position is for reads"' \
