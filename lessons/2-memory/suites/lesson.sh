@@ -37,6 +37,21 @@ fits() {
 check 'a table of a million entries is made' fits
 
 check 'no memory for the first table: ENOMEM' refused ENOMEM first="$huge"
+# allocated: prints how many pages the kernel has allocated since boot.
+allocated() {
+	awk '/^pgalloc_/ { pages += $2 } END { print pages }' /proc/vmstat
+}
+takes_nothing() {
+	unload
+	before=$(allocated)
+	refused ENOMEM first="$huge"
+	mib=$((($(allocated) - before) / 256))
+	[ "$mib" -lt 64 ] || wrong "insmod $module.ko first=$huge fails before it takes memory" \
+		"it took $mib MiB, and then failed" \
+		"the loop in Table::new(): with_capacity() before it asks for all memory at once"
+}
+check 'a size that is refused takes no memory' takes_nothing
+
 check 'a size that overflows: ENOMEM' refused ENOMEM first="$overflow"
 
 frees_first() {
