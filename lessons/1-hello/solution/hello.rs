@@ -24,7 +24,7 @@ struct Hello {
 
 impl kernel::Module for Hello {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        // In kernel 7.2 this is a reference.
+        // In kernel 7.2 value() returns a reference: clone() makes the module build there, too.
         #[allow(clippy::clone_on_copy)]
         let times = module_parameters::times.value().clone();
         if !(1..=10).contains(&times) {

@@ -10,7 +10,8 @@
 
 greets_once() {
 	load
-	same 'greeting 1 of 1' "$(said)" "pr_info! in init(), and the default of the parameter"
+	same 'greeting 1 of 1' "$(said)" \
+		"pr_info! in init(), and the default of the parameter; does the text end with \n?"
 }
 check 'a load logs one greeting' greets_once
 
@@ -50,7 +51,7 @@ says_goodbye() {
 	load times=4
 	unload
 	same 'goodbye after 4 greetings' "$(said | tail -n 1)" \
-		"drop() of the module's type, and the field that keeps the number"
+		"drop() of the module's type, and the field that keeps the number; does the text end with \n?"
 }
 check 'an unload says goodbye, with the number of greetings' says_goodbye
 
