@@ -13,11 +13,24 @@ export DEVICE="/dev/$module"
 
 # wrong EXPECTED CAME LOOK: ends the test as failed.
 wrong() {
-	for part in "expected: $1" "came:     $2" "look at:  $3"; do
-		echo "$part" | sed '2,$s/^/          /'
+	for part in "expected: ${1:-(no line)}" "came:     ${2:-(no line)}" "look at:  $3"; do
+		printf '%s\n' "$part" | sed '2,$s/^/          /'
 	done
 	exit 1
 }
+
+# explain_splat: if the log of this test has a splat, which fails it, says where to look.
+explain_splat() {
+	splats=./splats
+	splat=$(splats_after "$MARKER" | sed -n '1s/^\[[^]]*\] //p')
+	case $splat in
+	'') return ;;
+	*WARNING:*' mm/'*) look='the flags of the allocation: see "A size from a user" in lesson 2' ;;
+	*) look="the functions of $module in the stack trace: the console's log has it, see below" ;;
+	esac
+	wrong "no warning and no report of a fault in the kernel's log" "$splat" "$look"
+}
+[ -z "${RUN_ONE:-}" ] || trap explain_splat EXIT
 
 # same EXPECTED CAME LOOK: fails unless the first two are equal.
 same() {
