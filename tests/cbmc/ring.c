@@ -256,7 +256,7 @@ static struct outcome outcome(size_t wanted, size_t copied, enum amounts amount,
 	// wrong for push: return (struct outcome){ copied, wanted };
 }
 
-/* fifo/ring.rs push_from */
+/* fifo/ring/ends.rs push_from */
 // pub(crate) fn push_from(
 // &mut self,
 // iov: &mut IovIterSource<'_>,
@@ -312,7 +312,7 @@ static struct outcome push_from(struct ring *self, struct iov *iov, enum amounts
 	return result;
 }
 
-/* fifo/ring.rs pop_into */
+/* fifo/ring/ends.rs pop_into */
 // pub(crate) fn pop_into(
 // &mut self,
 // iov: &mut IovIterDest<'_>,
@@ -354,7 +354,7 @@ static struct outcome pop_into(struct ring *self, struct iov *iov, enum amounts 
 	return result;
 }
 
-/* fifo/ring.rs len */
+/* fifo/ring/mod.rs len */
 // pub(crate) fn len(&self) -> usize {
 static size_t ring_len(const struct ring *self)
 {
@@ -369,7 +369,7 @@ static size_t ring_len(const struct ring *self)
 	// wrong for len: return len;
 }
 
-/* fifo/ring.rs move_bytes */
+/* fifo/ring/mod.rs move_bytes */
 // unsafe fn move_bytes(&self, buffer: &mut Buffer) -> Result {
 static bool move_bytes(struct ring *self, struct buffer *buffer)
 {
@@ -434,7 +434,7 @@ static bool move_bytes(struct ring *self, struct buffer *buffer)
 	return true;
 }
 
-/* fifo/ring.rs replace_buffer */
+/* fifo/ring/mod.rs replace_buffer */
 // pub(crate) fn replace_buffer(&self, buffer: &mut Buffer, limit: usize) -> Result {
 static bool replace_buffer(struct ring *self, struct buffer *buffer, size_t limit)
 {
@@ -457,7 +457,7 @@ static bool replace_buffer(struct ring *self, struct buffer *buffer, size_t limi
 	return true;
 }
 
-/* fifo/ring.rs grow_buffer */
+/* fifo/ring/mod.rs grow_buffer */
 // pub(crate) fn grow_buffer(&self, buffer: &mut Buffer) -> Result {
 static bool grow_buffer(struct ring *self, struct buffer *buffer)
 {

@@ -6,6 +6,7 @@
 use std::{
     env,
     error::Error,
+    ffi::OsStr,
     fmt::{
         self,
         Write, //
@@ -78,13 +79,16 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 /// Applies `patch` to a copy of `fifo` in the folder `copy`. Returns what patch(1) prints, which is
 /// nothing if the patch applies.
 fn plant(patch: &Path, fifo: &Path, copy: &Path) -> Result<String, Box<dyn Error>> {
-    let folder = copy.join("fifo");
-    fs::create_dir_all(&folder)?;
-    for file in files(fifo)? {
-        fs::write(
-            folder.join(file.file_name().unwrap_or_default()),
-            fs::read(file)?,
-        )?;
+    // An earlier copy may have files that no longer exist.
+    if copy.exists() {
+        fs::remove_dir_all(copy)?;
+    }
+    fs::create_dir_all(copy)?;
+    let status = Command::new("cp")
+        .args([OsStr::new("-r"), fifo.as_ref(), copy.as_ref()])
+        .status()?;
+    if !status.success() {
+        return Err(format!("{}: not copied", fifo.display()).into());
     }
     let output = Command::new("patch")
         .args(["-sfp1", "--no-backup-if-mismatch", "-r-", "-d"])

@@ -17,7 +17,7 @@ passes() {
 	log_after "$MARKER" | grep -A 40 "# Subtest: $1\$" | sed 's/^\[[^]]*\] *//' >/tmp/log
 	grep -q "^# $1: pass:$2 fail:0 skip:0 total:$2\$" /tmp/log || fail "$(cat /tmp/log)"
 }
-check 'the ring: fifo/ring.rs' passes rust_sample_ring 7
+check 'the ring: fifo/ring/' passes rust_sample_ring 7
 check 'the FIFO: fifo/mod.rs' passes rust_sample_fifo 7
 
 run_tests
