@@ -19,7 +19,7 @@ keep_log() {
 show_console() {
 	tr -d '\r' <"$tmp/console.log" | tail -n 300 | awk '
 		{ line[NR] = $0 }
-		!found && /BUG:|BUG at|Oops:|general protection|Internal error|Kernel panic|sysrq: (Trigger|Show)|blocked for more|detected .*stall/ { found = NR }
+		!found && !/KCSAN/ && /BUG:|BUG at|Oops:|general protection|Internal error|Kernel panic|sysrq: (Trigger|Show)|blocked for more|detected .*stall/ { found = NR }
 		END {
 			from = found ? found - 8 : NR - 14
 			for (i = from; i <= NR && i < from + 50; i++)
