@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the open files of the device share, or the two ends of a private FIFO.
+//! The data that all open files of the device share, or the two ends of one private FIFO.
 
 #![deny(unsafe_code)]
 
@@ -97,7 +97,7 @@ impl Device {
 
     /// Returns the largest capacity in bytes for a caller that wants `wanted`.
     fn limit(&self, wanted: usize) -> usize {
-        // The capability is looked at only where it counts: that is audited.
+        // Check the capability only if the result depends on it: each check is audited.
         if wanted > self.max_capacity && has_cap_sys_resource() {
             wanted
         } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! FIFOs of a program's own: their creation, and the calls on those that are mapped.
+//! Private FIFOs: their creation, and the calls that only mappable ones have.
 
 #![deny(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The memory of the FIFO, where a position is an offset.
+//! The memory of a ring, and the conversion of positions to offsets.
 
 use crate::kernel_ext::{
     alloc::RETRY_MAYFAIL,

@@ -19,7 +19,7 @@
 //! 1. A task that waits in the kernel queues itself, sets the word of its end to the number of bytes
 //!    it waits for, executes a full barrier, checks its condition, then sleeps.
 //! 2. A program publishes its position, executes a full barrier, loads the word of the other end,
-//!    and makes the ioctl `WAKE` if the word is not 0 and there are as many bytes, or as much room.
+//!    and calls the ioctl `WAKE` if the word is not 0 and there are as many bytes, or as much room.
 //! 3. `WAKE` clears the word, executes a full barrier, and wakes all tasks in the queues. Those that
 //!    wait again set the word again.
 
@@ -306,20 +306,21 @@ impl MappedRing {
     }
 
     /// Returns whether `bytes` bytes can be read, or there is room for as many. If not, a program
-    /// that maps the other end makes the ioctl `WAKE` once there are. The caller must be in a wait
+    /// that maps the other end calls the ioctl `WAKE` once there are. The caller must be in a wait
     /// queue.
     pub(super) fn await_bytes(&self, side: Side, bytes: usize) -> bool {
         self.set_need_wakeup(side, bytes);
         self.available(side) >= bytes
     }
 
-    /// Forgets what the tasks of the end `side` wait for. Wake them all afterwards.
+    /// Clears `need_wakeup` of the end `side`. The caller must wake all its tasks afterwards.
     pub(super) fn clear_need_wakeup(&self, side: Side) {
         let _words = self.words.lock();
         self.control(side).need_wakeup.store(0, Relaxed);
     }
 
-    /// Tells programs whether the end `side` is open, which `files` files are.
+    /// Stores in shared memory whether the end `side` is closed: whether `files`, the number of its
+    /// open files, is 0.
     #[inline(never)]
     pub(super) fn set_closed(&self, side: Side, files: &Atomic<u32>) {
         // Each task loads the count under the lock, so the last store matches the last change.

@@ -4,21 +4,22 @@
 //!
 //! It does what [`fs/pipe.c`](srctree/fs/pipe.c) does, see pipe(7) and fifo(7). Where a pipe has
 //! one lock, each end of this FIFO has its own, so that a reader and a writer copy at the same time.
-//! No task holds an end while it waits for bytes, room or a page. A change of the buffer alone waits
+//! No task holds an end while it waits for bytes, room or a page. Only a change of the buffer waits
 //! for one end while it holds the other.
 //!
-//! An *end* is of the ring: the producer at its head, the consumer at its tail. A *side* is of the
-//! FIFO: writers, which use the producer, or readers, which use the consumer.
+//! An *end* belongs to the ring: the producer at its head, the consumer at its tail. A *side*
+//! belongs to the FIFO: writers, which use the producer, or readers, which use the consumer. A file
+//! of a private FIFO is on one side, which pipe(2) calls an end, too.
 //!
 //! Positions and lengths use `wrapping_add()` and `wrapping_sub()` also where nothing can wrap.
-//! This leaves out checks that cannot fail and would be code in each copy.
+//! This omits overflow checks that cannot fail; each inlined copy of the code would contain them.
 //!
 //! - `ring`: the bytes, and the two ends that move them.
 //! - `buffer`: their memory.
 //! - `mapped`: a ring in memory that programs can map, in place of `ring`.
 //! - `outcome`: the result of a copy.
 //! - `transfer`: moving bytes, and notifying the other side.
-//! - `side`: the code that both sides share, and the calls on mapped FIFOs.
+//! - `side`: the code that both sides share, and the calls on mappable FIFOs.
 //! - `reader`, `writer`: the two sides: blocking, end of file, events for poll(2).
 //! - `wait`: waiting for a condition, and waking the tasks that wait.
 
@@ -255,13 +256,13 @@ impl Fifo {
         self.notify_writable(bytes);
     }
 
-    /// Changes the capacity to `capacity` bytes, a result of [`round_capacity`], but raises it to
-    /// `limit` at most. The bytes in the FIFO stay there. Sleeps while a reader or a writer copies.
+    /// Changes the capacity to `capacity` bytes, a result of [`round_capacity`]. The bytes in the
+    /// FIFO stay there. Sleeps while a reader or a writer copies.
     ///
     /// # Errors
     ///
-    /// `EPERM` if it would have to raise it above `limit`, `EBUSY` if the bytes would not fit, or
-    /// programs can have mapped them, `ENOMEM`.
+    /// `EPERM` if `capacity` is above both `limit` and the present capacity, `EBUSY` if the bytes
+    /// would not fit or programs can map the FIFO, `ENOMEM`.
     pub(crate) fn set_capacity(&self, capacity: usize, limit: usize) -> Result {
         if self.mapped.is_some() {
             return Err(EBUSY);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The code that both sides of a FIFO share, and the calls on mapped FIFOs.
+//! The code that both sides of a FIFO share, and the calls on mappable FIFOs.
 
 use super::{
     buffer::Memory,
@@ -153,7 +153,7 @@ impl Fifo {
         }
     }
 
-    /// Tells programs that map the other end whether the end `side` is open.
+    /// Stores in shared memory whether the end `side` is closed.
     pub(super) fn set_closed(&self, side: Side) {
         if let Some(ring) = &self.mapped {
             ring.set_closed(side, self.files(side));

@@ -51,8 +51,8 @@ impl Writer {
     }
 
     /// Writes all of `iov`, as write(2) does to a pipe(7). Up to [`PIPE_BUF`] bytes go in whole or
-    /// not at all; of more, each part goes in as soon as there is room. Sleeps until there is, if
-    /// the `caller` may block.
+    /// not at all. A larger write goes in part by part, as room becomes available. Sleeps until there
+    /// is room if the `caller` may block.
     ///
     /// Returns the number of bytes: fewer than all if a signal, a bad address, the lack of room or
     /// the lack of a needed reader ended the write early. Without a reader it also sends SIGPIPE.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How a read or a write wants to be treated, see [`include/linux/fs.h`](srctree/include/linux/fs.h).
+//! The options of a read or a write, see [`include/linux/fs.h`](srctree/include/linux/fs.h).
 
 use super::pipe::send_sigpipe;
 use core::marker::PhantomData;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel crate, `rust/kernel/` of the kernel's source, lacks. It names no driver, and of
-//! the driver's own crate it needs `module!` alone.
+//! What the kernel crate, `rust/kernel/` of the kernel's source, lacks. It depends on no driver: of
+//! the driver's own crate it needs only `module!`.
 //!
 //! Each file is meant for the kernel crate, and could become:
 //!
@@ -19,7 +19,7 @@
 //! | `poll` | the events and the keyed queue of `kernel::sync::poll` |
 //! | `wait_queue` | a type of `kernel::sync` |
 //!
-//! `compat` alone is not: it goes with the oldest series that is supported.
+//! `compat` is the exception: remove it when support for the oldest series ends.
 //!
 //! Take the folder to another driver together with `miscdev/`, see there, or on its own: declare it
 //! as a module of the crate root, and copy the lines of Kbuild about `abi_check.o` and the version

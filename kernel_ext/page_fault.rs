@@ -135,8 +135,8 @@ impl CopyUnit {
 /// faster than this one can use them, for thousands of tries. And some pages are present but cannot
 /// be copied, such as those of a shadow stack or with another memory tag: see
 /// `fault_in_subpage_writeable()` in [`mm/gup.c`](srctree/mm/gup.c). Only a copy with page faults
-/// enabled tells them apart. So one try in [`Self::LIMIT`] goes byte by byte, after the fault-in
-/// functions made such a copy.
+/// enabled tells them apart. So one try in [`Self::LIMIT`] copies byte by byte. Before it, the
+/// fault-in functions copy single bytes with page faults enabled.
 pub(crate) struct Retry {
     /// How many tries in a row copied nothing. Wraps.
     failures: u32,

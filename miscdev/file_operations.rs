@@ -117,7 +117,8 @@ impl<T: StreamDevice> FileOps<T> {
     ///
     /// The kernel must be opening `file`, which has a table of this type.
     unsafe fn try_open(shared: &T::Shared, file: *mut bindings::file) -> Result<c_int> {
-        // No Rust reference to the file: it is none that other tasks may use before it is open.
+        // This creates no Rust reference to the file: safe code could pass it to other tasks before
+        // it is open.
         // SAFETY: The caller guarantees that `file` is being opened, so this task alone uses it.
         let open_flags = unsafe { (*file).f_flags };
         // The kernel would refuse this too, but only after this call, when other tasks may have
@@ -169,8 +170,8 @@ impl<T: StreamDevice> FileOps<T> {
         ESPIPE.to_errno()
     }
 
-    /// Returns `EINVAL` for `F_SETFL` with `O_DIRECT`, which the kernel leaves to the files of a
-    /// pipe's type.
+    /// Returns `EINVAL` for `F_SETFL` with `O_DIRECT`. The kernel itself does not refuse that flag
+    /// for a file with the type of a pipe.
     extern "C" fn check_flags(new_flags: c_int) -> c_int {
         match new_flags as u32 & flags::O_DIRECT {
             0 => 0,

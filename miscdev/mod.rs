@@ -46,9 +46,9 @@
 //!
 //! # Items for the kernel crate
 //!
-//! The optional functions of [`StreamDevice`] belong in its trait `MiscDevice`, and the data of a
-//! [`Registration`] into its `MiscDeviceRegistration`. Both parts of the table would then be one,
-//! and the rest of this folder could go.
+//! The optional functions of [`StreamDevice`] belong in the kernel crate's trait `MiscDevice`, and
+//! the data of a [`Registration`] in its `MiscDeviceRegistration`. Then the kernel crate would
+//! generate the whole table, and this folder could be removed.
 
 // A driver need not use every item.
 #![allow(dead_code)]
@@ -136,10 +136,11 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Waits until a read would not block, or a wake-up or a signal comes; the layer retries, and
-    /// calls this again. Another task may take the bytes before the read that follows. If tasks wait exclusively, this must also wake the next one before it returns: the
-    /// caller may block on its pipe before it reads. Without this function splice(2) from the device
-    /// gives `EINVAL`.
+    /// Waits until a read would not block, or until a wake-up or a signal. The layer then tries the
+    /// read, and calls this again if the read would block: another task may have taken the bytes. If
+    /// tasks wait exclusively, this must wake the next one before it returns, because the caller may
+    /// block on its pipe before it reads. Without this function splice(2) from the device gives
+    /// `EINVAL`.
     ///
     /// # Errors
     ///

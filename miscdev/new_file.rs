@@ -89,8 +89,8 @@ impl NewFile {
     ///
     /// # Errors
     ///
-    /// `EMFILE` if the caller has too many descriptors, or none any more since it exits, `ENFILE` if
-    /// the system has too many files, `ENOMEM`.
+    /// `EMFILE` if the caller has too many descriptors, or is exiting and has no descriptor table,
+    /// `ENFILE` if the system has too many files, `ENOMEM`.
     pub(crate) fn new<T: StreamDevice>(
         inode: &NewInode<'_, T>,
         stream: T,
@@ -98,8 +98,8 @@ impl NewFile {
     ) -> Result<Self> {
         let adapter = Adapter::with_stream(inode.shared(), stream);
         let adapter = KBox::new(adapter, GFP_KERNEL_ACCOUNT)?;
-        // A task that exits releases its files after its table of descriptors. The kernel crate does
-        // not look.
+        // An exiting task releases its files after its descriptor table. The kernel crate does not
+        // check for that.
         if !has_descriptors() {
             return Err(EMFILE);
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sends 1,000 lines to a child process through a mapped FIFO. Neither makes a system
- * call but to wait for the other.
+ * Sends 1,000 lines to a child process through a mapped FIFO. Each process makes a
+ * system call only to wait for the other, or to wake it.
  *
  *	cc -I uapi -o messages docs/examples/messages.c
  */
@@ -18,15 +18,19 @@
 
 static void send_lines(struct rust_sample_end *out)
 {
-	char line[32];
+	char line[32], *to;
 	size_t room, len;
 	int i;
 
 	for (i = 0; i < 1000; i++) {
 		len = snprintf(line, sizeof(line), "message %d\n", i);
-		if (rust_sample_wait(out, len))
-			err(1, "wait");
-		memcpy(rust_sample_reserve(out, &room), line, len);
+		to = rust_sample_reserve(out, &room);
+		if (room < len) {
+			if (rust_sample_wait(out, len))
+				err(1, "wait");
+			to = rust_sample_reserve(out, &room);
+		}
+		memcpy(to, line, len);
 		rust_sample_commit(out, len);
 	}
 }

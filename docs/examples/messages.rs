@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sends 1,000 lines from one thread to another through a mapped FIFO of /dev/rust_sample. Neither
-//! makes a system call but to wait for the other.
+//! Sends 1,000 lines from one thread to another through a mapped FIFO of /dev/rust_sample. Each
+//! makes a system call only to wait for the other, or to wake it.
 //!
 //! ```text
 //! rustc -O -o messages docs/examples/messages.rs
@@ -180,10 +180,13 @@ impl End {
     }
 
     fn send(&self, bytes: &[u8]) -> Result<()> {
-        self.wait(bytes.len())?;
         let head = self.own.control().position.load(Relaxed);
-        // The reader no longer uses the bytes that it has taken out.
-        self.peer.control().position.load(Acquire);
+        // Acquire: the reader no longer uses the bytes that it has taken out.
+        let used = self.used(head, self.peer.control().position.load(Acquire));
+        if self.capacity - used < bytes.len() {
+            self.wait(bytes.len())?;
+            self.peer.control().position.load(Acquire);
+        }
         // SAFETY: There is room for these bytes, and the mapping is writable.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.at(head), bytes.len()) };
         self.publish(head.wrapping_add(bytes.len() as u64));

@@ -100,13 +100,13 @@ impl Ring {
         })
     }
 
-    /// Moves all bytes into another buffer, and leaves the old one in `buffer`. Its capacity becomes
-    /// that of the ring.
+    /// Moves all bytes into `buffer`, whose capacity becomes that of the ring, and leaves the old
+    /// buffer in its place.
     ///
     /// # Errors
     ///
-    /// `EPERM` if it is larger than `limit` and than the ring's, `EBUSY` if the bytes do not fit.
-    /// Nothing has changed then.
+    /// `EPERM` if the new capacity is above both `limit` and the present one, `EBUSY` if the bytes
+    /// do not fit. Nothing has changed then.
     pub(crate) fn replace_buffer(&self, buffer: &mut Buffer, limit: usize) -> Result {
         let (_producer, _consumer) = (self.producer(), self.consumer());
         let capacity = buffer.capacity();

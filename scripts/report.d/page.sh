@@ -50,7 +50,7 @@ tool_rows() {
 	row gcc 'not recorded' "$(version "$compiler" --version), at least $(at_least gcc)"
 	row 'clang and LLVM' 'not recorded' "$(version "clang-$llvm_version" --version), at least $(at_least llvm)"
 	row binutils 'not recorded' "$(version ld --version), at least $(at_least binutils)"
-	row '`LLVM=1`' 'needed' "not needed: this kernel was built with ${compiler##*-linux-gnu-}; only KASAN with Rust still takes clang"
+	row '`LLVM=1`' 'needed' "not needed: this kernel was built with ${compiler##*-linux-gnu-}; only KASAN with Rust still needs clang"
 }
 
 symbol_rows() {
@@ -82,7 +82,7 @@ cfg_rows() {
 	row '`no_rc`' 'set for `alloc`' "$(cfg no_rc)"
 	row '`no_sync`' 'set for `alloc`' "$(cfg no_sync)"
 	row '`no_fp_fmt_parse`' 'set for `core`' "$(cfg no_fp_fmt_parse)"
-	row 'calls that get memory or end the kernel' 'left out of `alloc` by the cfgs' "$refused of $refused tried are refused by the compiler"
+	row 'allocations that panic on failure' 'left out of `alloc` by the cfgs' "$refused of $refused tried are refused by the compiler"
 }
 
 # rust_options: the stock kernel's options about Rust, set or not.
@@ -102,9 +102,9 @@ image_part() {
 	cat <<END
 Both were built here from the source of $package, by clang $(version "clang-$llvm_version" --version), from
 \`tinyconfig\`, \`.config.fragment\` and \`scripts/report.d/size.config\`, compressed with
-$compression; the one without has \`scripts/report.d/without-rust.config\` besides. A kernel
-that is so small shows the most that Rust can add in per cent: the kernel crate is in it
-whole, for modules to use.
+$compression; the one without Rust also uses \`scripts/report.d/without-rust.config\`. In so
+small a kernel Rust adds the largest percentage, because the image contains the whole kernel
+crate, for modules to use.
 
 | bytes | image | text | data | bss |
 | --- | --- | --- | --- | --- |
@@ -123,8 +123,8 @@ page() {
 
 # Rust in the kernel, in 2022 and now
 
-The series that this project grew from described Rust in the kernel in 2022: 5.19 with
-patches. \`make report\` measures the same things today; this is what it found on
+This project began as a patch series, which described Rust in the kernel of 2022: 5.19 with
+patches. \`make report\` measures the same things today. These results are from
 $(date -u +%F), for $debian_arch.
 
 | | 2022 | now |
@@ -139,20 +139,20 @@ END
 	row 'a module in Rust against its twin in C' 'not recorded' "$module_ratio times its text, data and bss"
 	cat <<END
 
-The configuration of 2022 is not recorded: the images can't be compared, only what Rust
-adds to each.
+The configuration of 2022 is not recorded, so compare only what Rust adds to each image, not
+the images.
 
 ![What Rust adds: the image, and a module](report.svg)
 
 ## Tools
 
-The least versions are those of the kernel's own \`scripts/min-tool-version.sh\`. rustc has
-to be more than that for a module: the very one that built the kernel, here
+The minimum versions come from the kernel's \`scripts/min-tool-version.sh\`. A module needs
+exactly the rustc that built the kernel, here
 \`$(sed -n 's/^CONFIG_RUSTC_VERSION_TEXT="\(.*\)"/\1/p' "$kdir/.config")\`.
 
 ## Options
 
-Those of the stock kernel that are about Rust:
+The stock kernel's options for Rust:
 
 $(cat "$work/options")
 
@@ -169,21 +169,21 @@ which is
 END
 	image_part
 	cat <<END
-## Memory that fails
+## Failing allocations
 
-In 2022 the kernel built Rust's own \`alloc\`, with the three cfgs that leave out what can't
-report a failure. Since 6.13 it has \`KBox\`, \`KVec\` and \`KVVec\` of its own beside its
-\`Arc\`, whose calls take flags and give a \`Result\`, and \`alloc\` is not there. So each of
-these is refused when it is compiled against the stock kernel's crate, by one error and the
-one named; what stands beside it compiles. What is not declared lives in \`alloc\` and
-\`std\`, and the first two rows are why no import helps.
+In 2022 the kernel built Rust's own \`alloc\`, with three cfgs that remove functions without a
+way to report failure. Since 6.13 the kernel has \`KBox\`, \`KVec\` and \`KVVec\` beside
+\`Arc\`. Their functions take flags and return a \`Result\`, and the kernel does not build
+\`alloc\`. The compiler rejects each call in the table with exactly the error shown, and accepts
+the replacement. The undeclared names belong to \`alloc\` and \`std\`, and the first two rows
+show that neither can be imported.
 
 $(cat "$work/allocations")
 
 ## A module
 
-\`bench/sizes\` compares \`$module_name.ko\` with its twin in C, the same FIFO with the same
-interface, both for the stock kernel. [performance.md](performance.md) says where the
+\`bench/sizes\` compares \`$module_name.ko\` with its twin in C, the same FIFO without
+private and mapped FIFOs, both for the stock kernel. [performance.md](performance.md) says where the
 difference lies.
 
 $(sed -n 's/^/    /; 1,3p' "$work/sizes")

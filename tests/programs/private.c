@@ -626,6 +626,7 @@ ON_BOTH(other_calls)
 	must_fail(ESPIPE, pread(r, buf, 1, 0));
 	must_fail(ESPIPE, pwrite(w, buf, 1, 0));
 	must_be(ESPIPE, posix_fadvise(r, 0, 0, POSIX_FADV_NORMAL));
+	must_fail(ESPIPE, fallocate(w, 0, 0, 10));
 	must_fail(EINVAL, ftruncate(w, 0));
 	must_fail(EINVAL, fsync(w));
 	must_fail(ENOTTY, ioctl(r, 0x5401 /* TCGETS */, buf));

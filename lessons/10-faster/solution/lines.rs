@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lesson 10: making it faster, and knowing it.
+//! Lesson 10: make it faster, and prove it.
 
 use kernel::{
     prelude::*,
