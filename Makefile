@@ -11,13 +11,13 @@ MAKEOVERRIDES := $(filter-out M=%,$(MAKEOVERRIDES))
 
 # The scripts see a setting as the caller gave it, in the environment or as VAR=value. KERNEL_SRC
 # alone selects the kernel built from that tree. Another module is tested on the debug kernel, too,
-# which this machine's own architecture alone has.
-debug := $(and $(RUST_SAMPLE_M),$(filter test,$(MAKECMDGOALS)),$(if $(ARCH),,yes))
+# which is for amd64 alone.
+debug := $(and $(RUST_SAMPLE_M),$(filter test,$(MAKECMDGOALS)),$(if $(ARCH),,$(filter x86_64,$(shell uname -m))))
 export KERNEL ?= $(if $(KERNEL_SRC),src,stock$(if $(debug), debug))
 
 # Some archives lose the modes of files, and some disks are mounted with noexec.
 ifneq ($(shell test -x scripts/build || echo no),)
-$(error scripts/build cannot be executed: run `chmod +x $$(grep -rlI --exclude-dir=build '^#!' .)`; if that does not help, move the project to a disk that is not mounted with noexec)
+$(error scripts/build cannot be executed: run `chmod +x $$(grep -rlI --exclude-dir={build,.git} '^#!/' .)`; if that does not help, move the project to a disk that is not mounted with noexec)
 endif
 
 .PHONY: all run test shell setup menuconfig bundle unbundle update lint fmt doc rust-analyzer gdb sign modules_install install uninstall dkms metadata-deb doctor clean cache-clean help
@@ -89,7 +89,7 @@ endif
 
 ifneq ($(KDIR),)
 all: ## Everyday: build the module for KERNEL, or for KDIR with the host's own toolchain
-	@scripts/toolchain in-place
+	@ARCH=amd64 scripts/toolchain in-place
 	@echo "Building for the kernel in $(KDIR), with the host's own toolchain"
 	scripts/hold built $(MAKE) -C '$(KDIR)' M='$(CURDIR)'
 else
@@ -133,7 +133,7 @@ metadata-deb: ## Real machine: pack the Rust metadata of the kernel RELEASE for 
 
 setup: ## Kernels: make the toolchain and a kernel ready; other targets do so by themselves
 	@scripts/toolchain setup
-	@for kernel in $(KERNEL); do scripts/kernel $$kernel; done
+	@for kernel in $(KERNEL); do scripts/kernel $$kernel || exit; done
 
 bundle: ## Kernels: pack toolchain and kernels into BUNDLE=FILE for a machine without a network
 	@scripts/bundle make "$${BUNDLE:-build/bundle.tar.zst}" $(KERNEL)

@@ -27,7 +27,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 module_dir=$project build_top=build
 module_name=$(sed -n 's/^obj-m := *\([a-z0-9_]*\)\.o$/\1/p' "$project/Kbuild")
 RUST_SAMPLE_CACHE=${RUST_SAMPLE_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_SAMPLE_CACHE}/.cache}/rust_sample}
-[[ $RUST_SAMPLE_CACHE = /* ]] || RUST_SAMPLE_CACHE=$PWD/$RUST_SAMPLE_CACHE
+RUST_SAMPLE_CACHE=$(realpath -m "$RUST_SAMPLE_CACHE")
 export RUST_SAMPLE_CACHE
 cache=$RUST_SAMPLE_CACHE
 

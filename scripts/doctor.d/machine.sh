@@ -24,7 +24,6 @@ check_toolchain() {
 		words=$("$project/scripts/toolchain" check 2>&1)
 		case $? in
 		0) row ok namespaces "usable$([ "$(id -u)" != 0 ] || echo ', as root')" - - ;;
-		2) row - namespaces unknown - - ;;
 		*) row ERROR namespaces "not usable" - - "$(said error "$words")" "$(said todo "$words")" ;;
 		esac
 	fi
@@ -111,7 +110,7 @@ check_cache() {
 # its proxies and certificates count as well.
 check_network() {
 	local helper=/usr/lib/apt/apt-helper url='' tmp state=ERROR remedy
-	if [ -n "${MIRROR:-}" ]; then
+	if [[ ${MIRROR:-} = *://* && $MIRROR != *[[:space:]]* ]]; then
 		url=${MIRROR%/}/dists/$debian_suite/InRelease
 	elif has apt-get; then
 		url=$(apt-get update --print-uris 2>/dev/null |

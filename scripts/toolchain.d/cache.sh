@@ -91,11 +91,14 @@ prune() {
 	[ -d "$cache" ] || return 0
 	lock toolchain
 	lock kernel
+	lock kernel-debug
 	# A killed run may have left these.
 	for dir in "$cache"/tmp/{toolchain,bundle}; do
 		[ ! -d "$dir" ] || "${namespace[@]}" rm -rf "$dir"
 	done
-	rm -rf "$cache/tmp/kernel"
+	rm -rf "$cache/tmp/kernel" "$cache"/kernel{,.*}/*.new
+	# Interrupted builds of kernels that no later run has continued.
+	find "$cache/tmp" -mindepth 1 -maxdepth 1 -name '*-*' -mtime +7 -exec rm -rf {} +
 	for dir in "$cache"/kernel{,.*}/[0-9]*; do
 		if [ ! -L "$dir" ] && [ -d "$dir" ] && [ -z "$(find "${dir%/*}" -maxdepth 1 -lname "${dir##*/}")" ]; then
 			say "removing the kernel ${dir##*/}, which a newer one replaced"

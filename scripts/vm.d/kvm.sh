@@ -19,7 +19,7 @@ kvm_status() {
 	elif [ ! -e "$kernel_dir/$kernel/vmlinuz" ]; then
 		echo "not usable: not tried yet, as there is no kernel to boot"
 	else
-		key=$({ uname -r && "$qemu" --version && grep -m 1 '^model name' /proc/cpuinfo; } |
+		key=$({ uname -r && "$qemu" --version && { grep -m 1 '^model name' /proc/cpuinfo || true; }; } |
 			sha256sum | cut -c -12)
 		found=$cache/kvm/$key
 		# In a subshell, which ends the lock.
@@ -40,7 +40,7 @@ try_kvm() {
 	[ ! -e "$kernel_dir/stock/vmlinuz" ] || with=stock
 	why=$("$0" --accel kvm --kernel "$with" --no-module --timeout "$kvm_limit" \
 		--boot-timeout "$kvm_limit" --log /tmp/kvm-console.log -- true 2>&1 >/dev/null) || outcome=$?
-	why=$(grep -v -e '^vm: ' -e '^  ' -e 'terminating on signal' <<<"$why" | head -n 1)
+	why=$({ grep -v -e '^vm: ' -e '^  ' -e 'terminating on signal' <<<"$why" || true; } | head -n 1)
 	case $outcome in
 	0) echo usable ;;
 	124) echo "not usable: /dev/kvm opens, but no kernel boots within $kvm_limit s${why:+ ($why)}" ;;

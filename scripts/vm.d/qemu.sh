@@ -27,15 +27,16 @@ esac
 [ -z "$mte" ] || [ "$debian_arch" = arm64 ] ||
 	die "--mte needs arm64" "$debian_arch has no memory tagging extension" "choose it with ARCH=arm64"
 
-# ask KEY: lets the kernel show something by SysRq, and waits until it has.
+# ask KEY: lets the kernel show something by SysRq, and waits until it has. A kernel whose log does
+# not end gets ten seconds.
 ask() {
 	local before
 	printf '\001b%s' "$1" >&"$keys"
-	while
+	for _ in {1..10}; do
 		before=$(stat -c %s "$tmp/console.log")
 		sleep 1
-		[ "$before" != "$(stat -c %s "$tmp/console.log")" ]
-	do :; done
+		[ "$before" != "$(stat -c %s "$tmp/console.log")" ] || break
+	done
 }
 
 # tsc_khz: the frequency of the clock in this machine's processors.
