@@ -25,5 +25,5 @@ need_system() {
 # inside WORD...: runs `env WORD...` in the system. By a name without a folder, busybox would run
 # its own env.
 inside() {
-	chroot "$system" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"
+	chroot "$system" /usr/bin/env -i ${RUN_ONE:+RUN_ONE="$RUN_ONE"} HOME=/tmp PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"
 }

@@ -750,7 +750,7 @@ CASE(no_files)
 	struct rust_sample_new_fifo request = { 0 };
 	char limit[32] = "";
 	pid_t child;
-	int lowest;
+	int lowest, status;
 
 	open_file();
 	must(read_text("/proc/sys/fs/file-max", limit, sizeof(limit)) > 0);
@@ -765,8 +765,9 @@ CASE(no_files)
 		must_be(lowest, dup(0));
 		_exit(0);
 	}
-	end_child(child);
+	until(waitpid(child, &status, WNOHANG) == child);
 	must(write_text("/proc/sys/fs/file-max", limit));
+	must_be(0, status);
 	must_be(0, new_fifo(&request));
 }
 
@@ -862,15 +863,52 @@ CASE(keeps_the_module)
 	r = open_again(w, O_RDWR);
 	close(w);
 	must_fail(EAGAIN, unload_module());
-	/* No file operations hold the module for this one. */
+	/* No file operations hold the module for this one, which keeps the bytes, too. */
+	must_be(1, write(r, "x", 1));
 	w = open_again(r, O_PATH);
 	close(r);
 	sleep_ms(SHORT_MS);
 	must_fail(EAGAIN, unload_module());
 	r = open_again(w, O_RDONLY);
+	must_be(1, read(r, buf, 1));
 	must_be(0, read(r, buf, 1));
 	close(r);
 	close(w);
+	unload_soon();
+	must_be(0, load_module(""));
+}
+
+CASE(parameters)
+{
+	struct rust_sample_new_fifo request = { 0 };
+	__u64 capacity;
+	pid_t child;
+
+	unload_soon();
+	must_be(0, load_module("capacity=8192 max_capacity=10000"));
+	open_file();
+	must_be(0, new_fifo(&request));
+	must_be(8192, request.capacity);
+	w = open_device(O_WRONLY);
+	child = fork_child();
+	if (!child) {
+		must_be(0, setuid(65534));
+		/* The limit is rounded, too. */
+		capacity = 16384;
+		must_be(0, ioctl(w, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity));
+		capacity++;
+		must_fail(EPERM, ioctl(w, RUST_SAMPLE_IOC_SET_CAPACITY, &capacity));
+		request = (struct rust_sample_new_fifo){ .capacity = 16384 };
+		must_be(0, new_fifo(&request));
+		request = (struct rust_sample_new_fifo){ .capacity = 16385 };
+		must_fail(EPERM, new_fifo(&request));
+		_exit(0);
+	}
+	end_child(child);
+	close(w);
+	close(device_fd);
+	close(request.read_fd);
+	close(request.write_fd);
 	unload_soon();
 	must_be(0, load_module(""));
 }
@@ -1028,7 +1066,7 @@ CASE(races)
 
 	for (i = 0; i < 2; i++)
 		start(&makers[i], make_and_close, NULL);
-	for (i = 0; i < 100 / slow(); i++) {
+	for (i = 0; i < 100 / slow() || !unloads; i++) {
 		pid_t child = fork_child();
 
 		if (!child)

@@ -85,16 +85,18 @@ writer_is_woken() {
 }
 check 'a writer waits in a full FIFO, and is woken by a reader' writer_is_woken
 
+# room_for_pipe_buf BYTES
 room_for_pipe_buf() {
 	empty
-	begin open:w fill:65536 fill:4096
+	begin open:w fill:65536 fill:"$1"
 	assert_eq '0 4095' "$(calls open:r read:4095)"
 	still_sleeps
 	assert_eq '0 1' "$(calls open:r read:1 | cut -c -3)"
-	ends '0 65536 4096'
+	ends "0 65536 $1"
 	empty
 }
-check 'a writer of 4096 bytes waits until they fit' room_for_pipe_buf
+check 'a writer of 4096 bytes waits until they fit' room_for_pipe_buf 4096
+check 'a writer of one byte waits for room for 4096' room_for_pipe_buf 1
 
 large_write() {
 	empty
@@ -131,13 +133,14 @@ keep_writer() {
 	wait_until 5 has_open "$!"
 }
 
-all_ended() {
-	[ "$(cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | wc -l)" = 3 ]
+# have_ended NUMBER: whether NUMBER of the three have.
+have_ended() {
+	[ "$(cat /tmp/results.1 /tmp/results.2 /tmp/results.3 | wc -l)" = "$1" ]
 }
 
 # ended_with RESULTS: all three have ended, with these.
 ended_with() {
-	wait_until 5 all_ended
+	wait_until 5 have_ended 3
 	assert_eq "$1" "$(three)"
 }
 
@@ -146,7 +149,12 @@ one_wakeup_each() {
 	keep_writer
 	begin_three open:r read:100
 	# Three writes for three readers: none may stay asleep.
-	calls open:w write:a sleep:300 write:b sleep:300 write:c >/dev/null
+	ended=0
+	for byte in a b c; do
+		calls open:w write:"$byte" >/dev/null
+		ended=$((ended + 1))
+		wait_until 5 have_ended "$ended"
+	done
 	ended_with '0 1:a|0 1:b|0 1:c|'
 }
 check 'each of several readers is woken by a write' one_wakeup_each

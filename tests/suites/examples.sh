@@ -20,8 +20,11 @@ says() {
 	insmod ./rust_sample.ko
 	expected=$1
 	shift
-	output=$("$@" 2>&1) || [ $? != 4 ] || skip "${output#SKIP }"
+	status=0
+	output=$("$@" 2>&1) || status=$?
+	[ "$status" != 4 ] || skip "${output#SKIP }"
 	assert_eq "$(printf '%b' "$expected")" "$output"
+	assert_eq 0 "$status" 'status'
 	assert_eq '0 0' "$(calls open:r fionread)" 'what is left'
 }
 state='6 of 131072 bytes are used\nhello'

@@ -61,7 +61,7 @@ under_load() {
 	fresh
 	hold r
 	rm -f /tmp/enough
-	while [ ! -e /tmp/enough ] && "$@" >/tmp/load; do :; done &
+	while [ ! -e /tmp/enough ]; do "$@" >/tmp/load || exit 1; done &
 	last_in=0 last_out=0 times=0
 	while [ "$times" -lt $((120 / SLOW)) ] || [ "$last_in" -le 100000 ]; do
 		times=$((times + 1))
@@ -77,7 +77,7 @@ under_load() {
 	done
 	kill -0 "$!" || fail "the load ended: $(cat /tmp/load)"
 	: >/tmp/enough
-	wait
+	wait "$!" || fail "the load failed: $(cat /tmp/load)"
 }
 check 'it can be read under load' under_load storm 8 8 800
 check 'it can be read while the capacity changes' under_load resize stream

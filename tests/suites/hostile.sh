@@ -6,6 +6,7 @@
 # STRESS=full: 10 million calls, which take up to an hour. SEED=N repeats a run.
 #
 # programs: hostile
+# timeout: 7500
 
 # shellcheck source=tests/lib.sh
 . ./lib.sh

@@ -52,6 +52,7 @@ totals() {
 	assert_eq '0 50000 20000' "$(calls open:rw fill:50000 drain:20000)"
 	unload
 	assert_eq 'unloaded: 50000 bytes in, 20000 out, 0 cleared, 30000 left' "$(last_line)"
+	assert_eq 2 "$(log_after "$MARKER" | grep 'rust_sample: ' | grep -vc taint)" 'lines in the log'
 }
 check 'the line at unload has the totals' totals
 

@@ -7,6 +7,7 @@
 # STRESS=full: 100,000 of them, which take minutes.
 #
 # programs: private private32
+# timeout: 2000
 
 . ./lib.sh
 
@@ -58,6 +59,7 @@ limit=300
 [ "${STRESS:-}" != full ] || limit=1800
 check 'FIFOs made and closed in turn' private many
 check 'an unload waits for the release of the last end' private unload_waits
+check 'the parameters capacity and max_capacity count for NEW_FIFO and SET_CAPACITY' private parameters
 check 'creation against fork, kill -9 and unload' private races
 
 run_tests

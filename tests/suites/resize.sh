@@ -20,9 +20,11 @@ check 'blocked readers stay blocked' resize readers_wait_on
 # The program that changes the capacity is a writer, so it must end before the storm's readers
 # see the end of file.
 storm_beside() {
-	resize always >/tmp/always &
+	: >/tmp/always
+	resize always >>/tmp/always &
 	task=$!
 	wait_until 10 grep -q changing /tmp/always
+	total_before=$(sed -n 's/^total_in:[^0-9]*//p' "/proc/$task/fdinfo/3")
 	storm "$@" &
 	storm=$!
 	# Once all bytes have been read the readers wait for more, and the changes end.
@@ -31,10 +33,14 @@ storm_beside() {
 	wait "$storm"
 }
 
-# quiet: the storm's writers have closed the device, and it is empty.
+# quiet: the storm has written, its writers have closed the device, and it is empty.
 quiet() {
-	line=$(sed -n '/^used\|^writers/p' "/proc/$task/fdinfo/3" | tr -dc '0-9\n' | tr '\n' ' ')
-	[ "$line" = '0 1 ' ]
+	line=$(sed -n '/^used\|^writers\|^total_in/s/.*:[^0-9]*//p' "/proc/$task/fdinfo/3" | tr '\n' ' ')
+	case $line in
+	"0 1 $total_before ") false ;;
+	'0 1 '*) true ;;
+	*) false ;;
+	esac
 }
 check '4 writers, 1 reader while the capacity changes: each message whole and in order' \
 	storm_beside 4 1 1000
