@@ -91,7 +91,7 @@ fn plant(patch: &Path, fifo: &Path, copy: &Path) -> Result<String, Box<dyn Error
         return Err(format!("{}: not copied", fifo.display()).into());
     }
     let output = Command::new("patch")
-        .args(["-sfp1", "--no-backup-if-mismatch", "-r-", "-d"])
+        .args(["-sfp1", "-F0", "--no-backup-if-mismatch", "-r-", "-d"])
         .args([copy, "-i".as_ref(), patch])
         .output()?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
