@@ -110,7 +110,7 @@ check_cache() {
 # its proxies and certificates count as well.
 check_network() {
 	local helper=/usr/lib/apt/apt-helper url='' tmp state=ERROR remedy
-	if [[ ${MIRROR:-} = *://* && $MIRROR != *[[:space:]]* ]]; then
+	if [[ -n ${MIRROR:-} && $MIRROR != *[[:space:]]* ]]; then
 		url=${MIRROR%/}/dists/$debian_suite/InRelease
 	elif has apt-get; then
 		url=$(apt-get update --print-uris 2>/dev/null |

@@ -64,7 +64,7 @@ fresh() {
 	sed -i 's,for name in /usr/sbin /sbin;,for name in;,' "$tmp/project/scripts/lib.sh"
 	# No headers of this machine, either.
 	sed -i "s,modules=/lib/modules,modules=$tmp/modules," "$tmp/project/scripts/doctor"
-	for name in awk bash cat cp cut dirname env find grep head mkdir mktemp od readlink rm sed sh sort stat tail timeout tr; do
+	for name in awk bash cat cp cut dirname env find grep head mkdir mktemp od readlink realpath rm sed sh sort stat tail timeout tr; do
 		ln -s "$(command -v $name)" "$bin/$name"
 	done
 	fake uname 'echo x86_64'

@@ -612,8 +612,8 @@ CASE(fork_drops_mappings)
 
 CASE(killed_writer)
 {
-	_Atomic uint64_t *committed =
-		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	_Atomic uint64_t *committed = mmap(NULL, sizeof(*committed), PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	must(committed != MAP_FAILED);
 	for (int i = 0; i < 30; i++) {
