@@ -199,7 +199,7 @@ help: ## Maintenance: show this list
 		'SEED=N: use the same random numbers again' '$(takes_SEED)' \
 		'STRESS=full: ten million operations; TRACE=1: trace the shell commands of failed tests' '$(takes_STRESS)' \
 		$(if $(takes_SECONDS),'SECONDS=N: how long' '$(takes_SECONDS)') \
-		$(if $(course),'N=1: the number of the lesson; LESSONS=DIR: your folder (~/rust_sample-lessons)' '$(course)') \
+		$(if $(course),'N=1: the number of the lesson; LESSONS=DIR: your folder' '$(course)') \
 		'MODULE_KEY=FILE, MODULE_CERT=FILE: sign with this key' '$(takes_MODULE_KEY)' \
 		'INSTALL_MOD_PATH=DIR, INSTALL_MOD_DIR=DIR: use this root folder, and this one instead of updates' '$(takes_INSTALL_MOD_PATH)' \
 		'BUNDLE=FILE: get toolchain and kernels from this bundle; MIRROR=URL: from this mirror' '$(ready)' \
