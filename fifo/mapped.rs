@@ -319,8 +319,7 @@ impl MappedRing {
         self.control(side).need_wakeup.store(0, Relaxed);
     }
 
-    /// Stores in shared memory whether the end `side` is closed: whether `files`, the number of its
-    /// open files, is 0.
+    /// Stores in shared memory whether the end `side`, with `files` open files, is closed.
     #[inline(never)]
     pub(super) fn set_closed(&self, side: Side, files: &Atomic<u32>) {
         // Each task loads the count under the lock, so the last store matches the last change.
