@@ -1066,7 +1066,7 @@ CASE(races)
 
 	for (i = 0; i < 2; i++)
 		start(&makers[i], make_and_close, NULL);
-	for (i = 0; i < 100 / slow() || !unloads; i++) {
+	for (i = 0; i < 100 / slow() || (!unloads && i < 1000 / slow()); i++) {
 		pid_t child = fork_child();
 
 		if (!child)
