@@ -23,12 +23,17 @@ use kernel::{
     sync::Arc, //
 };
 
-/// A FIFO, and the limits that the module's parameters set.
+/// A FIFO, and what it shares with all others. Each open file holds a clone, so it is small.
 #[derive(Clone)]
 pub(crate) struct Device {
     pub(crate) fifo: Arc<Fifo>,
+    pub(crate) common: Arc<Common>,
+}
+
+/// What all FIFOs of the module share.
+pub(crate) struct Common {
     /// The inodes of private FIFOs.
-    pub(crate) inodes: Arc<AnonFs<Self>>,
+    pub(crate) inodes: AnonFs<Device>,
     /// The largest capacity in bytes without `CAP_SYS_RESOURCE`.
     pub(crate) max_capacity: usize,
     /// The capacity in bytes of a new FIFO, unless the caller names another.
@@ -56,12 +61,14 @@ impl Device {
         }
         let fifo = Fifo::new(capacity, Kind::Device)
             .inspect_err(|_| pr_err!("no memory for a capacity of {capacity} bytes\n"))?;
-        let inodes = Arc::new(AnonFs::mount(c"rust_sample")?, GFP_KERNEL)?;
-        Ok(Self {
-            fifo,
-            inodes,
+        let common = Common {
+            inodes: AnonFs::mount(c"rust_sample")?,
             max_capacity,
             default_capacity: capacity,
+        };
+        Ok(Self {
+            fifo,
+            common: Arc::new(common, GFP_KERNEL)?,
         })
     }
 
@@ -83,7 +90,7 @@ impl Device {
     /// `CAP_SYS_RESOURCE`, `ENOMEM`.
     pub(crate) fn new_private(&self, bytes: u64, kind: Kind) -> Result<Self> {
         let capacity = match bytes {
-            0 => self.default_capacity,
+            0 => self.common.default_capacity,
             _ => fifo::round_capacity(bytes)?,
         };
         if capacity > self.limit(capacity) {
@@ -91,17 +98,18 @@ impl Device {
         }
         Ok(Self {
             fifo: Fifo::new(capacity, kind)?,
-            ..self.clone()
+            common: self.common.clone(),
         })
     }
 
     /// Returns the largest capacity in bytes for a caller that wants `wanted`.
     fn limit(&self, wanted: usize) -> usize {
         // Check the capability only if the result depends on it: each check is audited.
-        if wanted > self.max_capacity && has_cap_sys_resource() {
+        let max_capacity = self.common.max_capacity;
+        if wanted > max_capacity && has_cap_sys_resource() {
             wanted
         } else {
-            self.max_capacity
+            max_capacity
         }
     }
 

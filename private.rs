@@ -33,7 +33,7 @@ impl OpenFile {
             (Kind::Private, [flags::O_RDONLY, flags::O_WRONLY])
         };
         let private = self.device.new_private(request.capacity, kind)?;
-        let inode = NewInode::new(&self.device.inodes, private)?;
+        let inode = NewInode::new(&self.device.common.inodes, private)?;
         let shared = inode.shared();
         let writer = Self::new(shared, request.file_flags(flags::O_WRONLY))?;
         let reader = Self::new(shared, request.file_flags(flags::O_RDONLY))?;

@@ -64,7 +64,7 @@ impl kernel::InPlaceModule for RustSample {
             registration <- Registration::register(c"rust_sample", Device::new()?),
             _: {
                 let device = registration.shared();
-                let (capacity, max_capacity) = (device.fifo.capacity(), device.max_capacity);
+                let (capacity, max_capacity) = (device.fifo.capacity(), device.common.max_capacity);
                 pr_info!("loaded: capacity {capacity} bytes, at most {max_capacity}\n");
             },
         })

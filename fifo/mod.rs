@@ -307,7 +307,7 @@ impl Fifo {
     /// Returns whether a write fails for the lack of a reader.
     #[inline]
     fn lacks_reader(&self) -> bool {
-        self.readers.load(Acquire) == 0 && self.kind != Kind::Device
+        self.kind != Kind::Device && self.readers.load(Acquire) == 0
     }
 }
 
