@@ -153,7 +153,7 @@ static void late(void)
 		.range = { (uintptr_t)page, PAGE },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
-	struct pollfd missed = { syscall(SYS_userfaultfd, O_CLOEXEC), POLLIN, 0 };
+	struct pollfd missed = { syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK), POLLIN, 0 };
 	pthread_t writer, reader;
 	int i;
 
@@ -161,7 +161,8 @@ static void late(void)
 	    ioctl(missed.fd, UFFDIO_REGISTER, &area))
 		die("userfaultfd");
 	pthread_create(&writer, NULL, write_late, page);
-	if (poll(&missed, 1, -1) != 1)
+	/* One that blocks is always ready, with POLLERR. */
+	if (poll(&missed, 1, -1) != 1 || missed.revents != POLLIN)
 		die("poll");
 	pthread_create(&reader, NULL, read_meanwhile, NULL);
 	for (i = 0; i < PATIENCE_MS / 10 && !answered; i++)
