@@ -5,7 +5,9 @@
  *	map:PAGES[:OFFSET]	a shared mapping from that page on; put and get use the last one
  *	first			put and get use the first mapping again
  *	private, exec		such mappings of one page
+ *	readonly		a shared mapping of one page, of a file that is open for reading only
  *	grow			makes the last mapping a page larger
+ *	protect			makes the last mapping executable
  *	put:PAGE:BYTE, get:PAGE	a byte of a page of the mapping
  *	zeros:PAGES		bytes that are not 0 in these pages
  *	child:PAGE:BYTE		put in another process, which opens and maps the device itself
@@ -25,9 +27,9 @@ static unsigned char *maps[16], *now;
 static size_t sizes[16], page;
 static int nr_maps;
 
-static int map(int prot, int flags, long pages, long offset)
+static int map_as(int mode, int prot, int flags, long pages, long offset)
 {
-	int fd = open("/dev/board", O_RDWR);
+	int fd = open("/dev/board", mode);
 	void *p;
 
 	if (fd < 0 || nr_maps == 16)
@@ -40,6 +42,11 @@ static int map(int prot, int flags, long pages, long offset)
 	maps[nr_maps] = p;
 	sizes[nr_maps++] = pages * page;
 	return 0;
+}
+
+static int map(int prot, int flags, long pages, long offset)
+{
+	return map_as(O_RDWR, prot, flags, pages, offset);
 }
 
 static int grow(void)
@@ -90,6 +97,10 @@ int main(int argc, char **argv)
 			ret = map(PROT_READ | PROT_WRITE, MAP_PRIVATE, 1, 0);
 		else if (!strcmp(op, "exec"))
 			ret = map(PROT_READ | PROT_EXEC, MAP_SHARED, 1, 0);
+		else if (!strcmp(op, "readonly"))
+			ret = map_as(O_RDONLY, PROT_READ, MAP_SHARED, 1, 0);
+		else if (!strcmp(op, "protect"))
+			ret = mprotect(now, sizes[nr_maps - 1], PROT_READ | PROT_EXEC);
 		else if (!strcmp(op, "first"))
 			now = maps[0];
 		else if (!strcmp(op, "grow"))

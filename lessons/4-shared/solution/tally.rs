@@ -179,9 +179,14 @@ impl MiscDevice for Tally {
         let (len, new) = receive(iov)?;
         let tally = kiocb.file();
         if new {
-            let next = Tally::new(tally.number + 1)?;
+            // One guard, so that no other task gives the same number.
+            let mut current = CURRENT.lock();
+            let number = current
+                .as_ref()
+                .map_or(1, |tally| tally.number.wrapping_add(1));
+            let old = current.replace(Tally::new(number)?);
             // The guard is dropped first, then the old tally.
-            let old = CURRENT.lock().replace(next);
+            drop(current);
             drop(old);
         }
         let mut counts = tally.counts.lock();

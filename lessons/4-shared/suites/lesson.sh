@@ -72,6 +72,20 @@ keeps_own() {
 }
 check 'after new, files that are opened get another tally' keeps_own
 
+numbers() {
+	load
+	exec 3>"$DEVICE"
+	printf new >&3
+	printf new >&3
+	exec 3>&-
+	unload
+	same 'tally 2 freed, writes 0, bytes 0
+tally 1 freed, writes 2, bytes 6
+tally 3 freed, writes 0, bytes 0' "$(said)" \
+		"the next number: it follows that of the tally in CURRENT, whichever tally the writing file has"
+}
+check 'each tally has a number of its own' numbers
+
 freed_with_last() {
 	load
 	exec 3>"$DEVICE"
@@ -88,9 +102,9 @@ check 'a tally is freed with its last reference' freed_with_last
 
 counts_copied() {
 	load
-	results '0 EFAULT 10' "what receive() returns: it fails, or says how many bytes the write had" \
-		open:w edgewrite:0:20 edgewrite:10:20
-	shows 'files 1, writes 1, bytes 10' "the order in write_iter(): copy first, count then"
+	results '0 EFAULT 10 0' "what receive() returns: it fails, or says how many bytes the write had" \
+		open:w edgewrite:0:20 edgewrite:10:20 fill:0
+	shows 'files 1, writes 2, bytes 10' "the order in write_iter(): copy first, count then"
 }
 check 'bytes at a bad address do not count' counts_copied
 

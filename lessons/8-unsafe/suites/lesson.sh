@@ -12,10 +12,11 @@
 # wide WIDTH RESULTS LOOK OPERATION...: with a line of that many bytes.
 wide() {
 	load width="$1"
-	shift
-	results "$@"
-	came=$(said)
-	same '' "$came" "the size that you pass for the line: it is line.len()"
+	expected=$2 look=$3
+	shift 3
+	came=$(./calls "$@" 2>&1) || true
+	same '' "$(said | grep 'memory behind')" "the size that you pass for the line: it is line.len()"
+	same "$*: $expected" "$*: $came" "$look"
 }
 
 check 'three bytes' wide 64 "'0 3 8:61 62 63'" \

@@ -3,7 +3,6 @@
 //! Lesson 9: memory that programs map.
 
 use kernel::{
-    mm::virt::flags::SHARED,
     page::{
         Page,
         PAGE_SIZE, //
@@ -14,6 +13,7 @@ use kernel::{
 mod kernel_ext;
 mod miscdev;
 
+use kernel_ext::compat::VM_MAYSHARE;
 use miscdev::prelude::*;
 
 module! {
@@ -87,7 +87,7 @@ impl StreamDevice for OpenFile {
         let end = first.checked_add(count).ok_or(EINVAL)?;
         let pages = self.board.pages.get(first..end).ok_or(EINVAL)?;
         // A private mapping would copy a page at the first write.
-        if vma.flags() & SHARED == 0 {
+        if vma.flags() & VM_MAYSHARE == 0 {
             return Err(EINVAL);
         }
         vma.try_clear_mayexec()?;

@@ -28,8 +28,11 @@ check 'a mapping of a part begins at its offset' afresh "'0 0 0 5 0'" \
 check 'a mapping of more pages than there are: EINVAL' afresh "'EINVAL EINVAL EINVAL'" \
 	'"the check of offset and length, before any page is inserted"' map:5 map:2:3 map:1:4
 check 'a mapping cannot grow: EFAULT' afresh "'0 EFAULT'" '"set_dontexpand()"' map:2 grow
-check 'a private mapping: EINVAL' afresh "'EINVAL'" '"the flag SHARED: see vma.flags()"' private
+check 'a private mapping: EINVAL' afresh "'EINVAL'" '"the flag VM_MAYSHARE: see vma.flags()"' private
+check 'a shared mapping of a file that is open for reading only' afresh "'0 0'" \
+	'"the flag VM_MAYSHARE: this mapping has no VM_SHARED"' readonly get:0
 check 'a mapping that can be executed: EINVAL' afresh "'EINVAL'" '"try_clear_mayexec()"' exec
+check 'a mapping cannot be made executable later: EACCES' afresh "'0 EACCES'" '"try_clear_mayexec()"' map:1 protect
 
 stays() {
 	load
