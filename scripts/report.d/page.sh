@@ -136,7 +136,7 @@ END
 	symbol_rows
 	image_rows
 	cfg_rows
-	row 'a module in Rust against its twin in C' 'not recorded' "$module_ratio times its text, data and bss"
+	row 'a module in Rust against its twin in C' 'not recorded' "$module_ratio times its text, data and bss; the twin has no private and mapped FIFOs"
 	cat <<END
 
 The configuration of 2022 is not recorded, so compare only what Rust adds to each image, not
