@@ -116,10 +116,10 @@ pub(crate) struct Stats {
 /// What a FIFO is for. It decides what the lack of a reader or of a writer means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A device's FIFO, which files can open at any time. Its bytes wait for a reader to come.
+    /// A device's FIFO, which files can open at any time. Its bytes stay there until a reader opens it.
     Device,
-    /// A FIFO whose two ends are created together, as pipe(2) does. No task waits for a reader or a
-    /// writer to come, although /proc/PID/fd/N of one end opens another.
+    /// A FIFO whose two ends are created together, as pipe(2) does. No task waits until another
+    /// opens it, although /proc/PID/fd/N of one end opens another.
     Private,
     /// A private FIFO whose ends programs can map.
     Mappable,

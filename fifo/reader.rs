@@ -71,7 +71,7 @@ impl Reader {
     /// Returns whether this file has seen a writer and no writer has the FIFO open now. Bytes may
     /// be left.
     pub(super) fn has_hung_up(&self) -> bool {
-        // `writers_ever` first, see `Writer::open`: a first writer that comes in between still
+        // `writers_ever` first, see `Writer::open`: a first writer that opens in between still
         // counts in `writers`.
         let unseen = self.unseen_since;
         unseen.is_none_or(|ever| self.fifo.writers_ever.load(Acquire) != ever)
@@ -185,7 +185,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `EAGAIN` if this is not the end of file, no bytes have come meanwhile, and the read must not
+    /// `EAGAIN` if this is not the end of file, no bytes have arrived meanwhile, and the read must not
     /// block.
     fn end_or_would_block(&self, blocking: bool) -> Result<bool> {
         // The writers first, then the bytes: the bytes of a writer that wrote and closed in between

@@ -48,8 +48,8 @@ pub(crate) enum Area {
 }
 
 impl Fifo {
-    /// Returns whether there are bytes to read. If programs can map the FIFO, also asks the writing
-    /// program for a wake-up. The caller must be in a wait queue.
+    /// Returns whether there are bytes to read. If programs can map the FIFO, first asks the writing
+    /// program for a wake-up. Does not wait. The caller must be in a wait queue.
     pub(super) fn await_bytes(&self) -> bool {
         match &self.mapped {
             None => !self.ring.is_empty(),
@@ -57,8 +57,8 @@ impl Fifo {
         }
     }
 
-    /// Returns whether there is room for [`PIPE_BUF`] bytes. If programs can map the FIFO, also asks
-    /// the reading program for a wake-up. The caller must be in a wait queue.
+    /// Returns whether there is room for [`PIPE_BUF`] bytes. If programs can map the FIFO, first asks
+    /// the reading program for a wake-up. Does not wait. The caller must be in a wait queue.
     pub(super) fn await_room(&self) -> bool {
         match &self.mapped {
             None => self.has_room(),

@@ -50,7 +50,8 @@ impl Fifo {
         outcome
     }
 
-    /// Puts bytes of `iov` into the ring that this FIFO uses. A write calls this on its slow path.
+    /// Puts bytes of `iov` into the ring that this FIFO uses. A write calls this on its slow path; for
+    /// a mapped ring this is the first real try.
     pub(super) fn try_write_again(
         &self,
         iov: &mut IovIterSource<'_>,

@@ -168,19 +168,21 @@ impl<D: Send + Sync + 'static> AnonFs<D> {
 impl<D> Drop for AnonFs<D> {
     fn drop(&mut self) {
         // SAFETY: The module runs this code, so it is there.
-        let others = unsafe { bindings::module_refcount(OWNER) };
+        let before = unsafe { bindings::module_refcount(OWNER) };
         // SAFETY: The mount is valid by the type invariant, and this value owns it.
         unsafe {
             bindings::__module_get(OWNER);
             bindings::kern_unmount(self.mount.as_ptr());
         }
-        // The superblock's reference keeps a module that is loaded, but not one whose exit or failed
-        // init runs. There, no new references are made.
+        // A task that has just released the last inode may still hold the superblock, and uses code of
+        // this module until it releases that, too. The superblock's reference then keeps a module that
+        // is loaded. The code of one whose exit or failed init runs is freed when this returns, so wait
+        // until that reference is put. The count cannot rise meanwhile: `try_module_get()` fails.
         // SAFETY: The module is there, as above. The kernel may change its state meanwhile: the
         // volatile read is a `READ_ONCE()`.
         while unsafe {
             (&raw const (*OWNER).state).read_volatile() != bindings::module_state_MODULE_STATE_LIVE
-                && bindings::module_refcount(OWNER) > others
+                && bindings::module_refcount(OWNER) > before
         } {
             fsleep(Delta::from_millis(1));
         }

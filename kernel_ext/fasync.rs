@@ -78,7 +78,8 @@ impl FasyncQueues {
     ///
     /// # Safety
     ///
-    /// `file` must be open. It must be removed before it is released and before `self` is dropped.
+    /// `file` must be open, or being released with `on` as 0. It must be removed before the end of its
+    /// release and before `self` is dropped.
     pub(crate) unsafe fn set(
         &self,
         fd: c_int,
@@ -89,7 +90,7 @@ impl FasyncQueues {
         let _guard = self.change.lock();
         let mut entered = 0;
         if on == 0 || events.has(PollEvents::READABLE) {
-            // SAFETY: The caller guarantees that `file` is open and is removed in time.
+            // SAFETY: The caller guarantees that `file` is valid and is removed in time.
             entered = unsafe { self.readers.set(fd, file, on) };
             if entered < 0 {
                 return entered;

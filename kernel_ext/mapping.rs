@@ -146,7 +146,7 @@ impl SharedPages {
         let vma = vma.set_mixedmap();
         let mut address = vma.start();
         for range in ranges.iter().cloned() {
-            if range.end > self.len || range.start % PAGE_SIZE != 0 {
+            if range.is_empty() || range.end > self.len || range.start % PAGE_SIZE != 0 {
                 return Err(EINVAL);
             }
             let Some(start) = NonNull::new(self.at(range.start)) else {
@@ -211,7 +211,8 @@ impl SharedWord {
     #[inline]
     pub(crate) fn load<O: AcquireOrRelaxed>(&self, order: O) -> u64 {
         // SAFETY: By the type invariants the word is valid and aligned. The kernel stores to it by
-        // atomic accesses only.
+        // atomic accesses, or by C code in `copy_from()`. To a load the latter is as a store by a
+        // program: the load can return any value.
         unsafe { atomic_load(self.word, order) }
     }
 
@@ -219,7 +220,7 @@ impl SharedWord {
     #[inline]
     pub(crate) fn store<O: ReleaseOrRelaxed>(&self, value: u64, order: O) {
         // SAFETY: By the type invariants the word is valid and aligned. The kernel accesses it by
-        // atomic accesses only.
+        // atomic accesses, or by C code in `copy_from()` and `copy_to()`, as a program does.
         unsafe { atomic_store(self.word, value, order) };
     }
 }

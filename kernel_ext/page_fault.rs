@@ -103,9 +103,9 @@ pub(crate) fn fault_in_writeable(iov: &mut IovIterDest<'_>, len: usize, unit: Co
 pub(crate) enum CopyUnit {
     /// As many as lie next to each other.
     Run,
-    /// One, and [`PAGE_SIZE`] in all. A copy of many bytes may stop short of the first byte that
-    /// cannot be copied, as the processor loads and stores several bytes at once. A copy of single
-    /// bytes stops right there.
+    /// One at a time, and at most [`PAGE_SIZE`] in a try. This stops right at the first byte that
+    /// cannot be copied. A copy of many bytes may stop before it, as the processor loads and stores
+    /// several bytes at once.
     Byte,
 }
 

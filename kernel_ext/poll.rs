@@ -74,7 +74,8 @@ impl BitOr for PollEvents {
 pub(crate) struct PollTable<'a> {
     file: *mut bindings::file,
     table: *mut bindings::poll_table_struct,
-    // A function takes its argument for `'a` or longer: no caller may take a shorter lifetime for it.
+    // A `PollTable<'a>` can stand for one with a longer lifetime, and never for one with a shorter: so
+    // `register_wait` takes no queue that is dropped before the release of the file.
     _open: PhantomData<fn(&'a ())>,
 }
 
@@ -89,7 +90,9 @@ impl<'a> PollTable<'a> {
         file: *mut bindings::file,
         table: *mut bindings::poll_table_struct,
     ) -> Self {
-        // INVARIANT: The caller guarantees it.
+        // INVARIANT: The caller guarantees that the pointers are valid. The entries leave before the
+        // release: poll(2), select(2) and io_uring(7) hold the file, and `__fput()` first removes it
+        // from epoll(7).
         Self {
             file,
             table,

@@ -63,6 +63,10 @@ impl<T: StreamDevice> FileOps<T> {
                 return error.to_errno() as isize;
             }
             ret = splice();
+            // A driver that waits for nothing must not keep this loop from ending.
+            if ret == EAGAIN.to_errno() as isize && kernel::current!().signal_pending() {
+                return ERESTARTSYS.to_errno() as isize;
+            }
         }
         ret
     }

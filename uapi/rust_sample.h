@@ -59,9 +59,9 @@ struct rust_sample_new_fifo {
 
 /*
  * Creates a FIFO that no path leads to, as pipe2(2) does, and returns descriptors of
- * its read end and its write end. The FIFO is freed with the last descriptor. Without
- * a reader, a write gives EPIPE and SIGPIPE. The file may be open for reading, writing
- * or both, or be an end of another private FIFO.
+ * its read end and its write end. The FIFO is freed with the last descriptor and
+ * mapping. Without a reader, a write gives EPIPE and SIGPIPE. The file may be open for
+ * reading, writing or both, or be an end of another private FIFO.
  */
 #define RUST_SAMPLE_IOC_NEW_FIFO _IOWR(RUST_SAMPLE_IOC_MAGIC, 4, struct rust_sample_new_fifo)
 

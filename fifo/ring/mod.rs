@@ -57,7 +57,7 @@ impl End {
 ///
 /// # Invariants
 ///
-/// - `allocated` is the capacity of `buffer`, and at most `capacity`.
+/// - `allocated` is the capacity of `buffer`, and, while a lock is free, at most `capacity`.
 /// - `head - tail`, which may wrap, is at most `allocated`.
 /// - The byte at position `p` lies at offset `p % allocated`. The bytes at positions `tail..head` are
 ///   initialized and belong to the holder of the lock of `tail`, which alone advances it. The other
@@ -80,9 +80,9 @@ pub(crate) struct Ring {
     buffer: UnsafeCell<Buffer>,
 }
 
-// SAFETY: By the type invariants each byte of `buffer` belongs to one end at a time, and passes
-// from one to the other by a release store and an acquire load of a position. The other fields are
-// atomics and locks.
+// SAFETY: By the type invariants `buffer` changes only while one task holds both locks, and each end
+// uses it under its lock. Each byte belongs to one end at a time, and passes from one to the other by
+// a release store and an acquire load of a position. The other fields are atomics and locks.
 unsafe impl Sync for Ring {}
 
 impl Ring {

@@ -127,6 +127,15 @@ check 'careless: no more bytes than were copied count as read or written' fresh 
 check 'careless: EIOCBQUEUED becomes EIO' fresh careless \; \
 	gives "'0 EIO EIO EIO EIO'" open:rw read:1 write:a splice:1 unsplice:a
 
+endless_splice() {
+	fresh careless
+	calls open:rw splice:2 >/tmp/opened &
+	wait_until 10 grep -q '^0' /tmp/opened
+	kill -9 "$!"
+	wait "$!" || true
+}
+check 'careless: kill -9 ends a splice that never gets bytes' endless_splice
+
 # logged TEXT: whether the module's messages have TEXT.
 logged() {
 	dmesg | grep -q "careless: $1"

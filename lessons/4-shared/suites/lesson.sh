@@ -38,9 +38,9 @@ write_often() {
 
 counts_all() {
 	load
-	for _ in 1 2 3 4; do write_often $((20000 / SLOW)) & done
+	for _ in 1 2 3 4; do write_often $((100000 / SLOW)) & done
 	wait
-	writes=$((80000 / SLOW))
+	writes=$((400000 / SLOW))
 	shows "files 1, writes $writes, bytes $((writes * 10))" \
 		"the lock in write_iter(): it is held from the first look at a number to the last change"
 }
