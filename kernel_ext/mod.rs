@@ -27,6 +27,9 @@
 //!
 //! Constants and types that the bindings lack are stated once, next to the code that uses them.
 //! `abi_check.c` compares them with each kernel at build time.
+//!
+//! Sums and differences that cannot wrap use `wrapping_add()` and `wrapping_sub()`, here and in
+//! `miscdev/`: these have no overflow check.
 
 // A driver need not use every item.
 #![allow(dead_code)]

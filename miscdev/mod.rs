@@ -32,7 +32,8 @@
 //! - An open file keeps the module loaded. If the driver drops the [`Registration`] earlier, open
 //!   files live on.
 //! - A file leaves its fasync queues before its release.
-//! - A splice waits without the lock of the pipe, and puts no bytes into a pipe without readers.
+//! - A splice waits without the lock of the pipe, puts no bytes into a pipe without readers, and ends
+//!   with a signal.
 //!
 //! # What a driver must do
 //!
