@@ -97,7 +97,7 @@ begin() {
 }
 
 sleeps() {
-	grep -qs '^State:.*S' "/proc/$task/status" &&
+	grep -qs '^State:[[:space:]]*[SD]' "/proc/$task/status" &&
 		find "/proc/$task/fd/" -type l -exec readlink {} \; 2>/dev/null | grep -q "$DEVICE"
 }
 
