@@ -104,8 +104,8 @@ impl Device {
 
     /// Returns the largest capacity in bytes for a caller that wants `wanted`.
     fn limit(&self, wanted: usize) -> usize {
-        // Check the capability only if the result depends on it: each check is audited.
         let max_capacity = self.common.max_capacity;
+        // Check the capability only if the result depends on it: each check is audited.
         if wanted > max_capacity && has_cap_sys_resource() {
             wanted
         } else {

@@ -127,14 +127,16 @@ check 'careless: no more bytes than were copied count as read or written' fresh 
 check 'careless: EIOCBQUEUED becomes EIO' fresh careless \; \
 	gives "'0 EIO EIO EIO EIO'" open:rw read:1 write:a splice:1 unsplice:a
 
-endless_splice() {
+# killed OPEN OPERATION: kills calls when it has opened careless, and waits for its end.
+killed() {
 	fresh careless
-	calls open:rw splice:2 >/tmp/opened &
-	wait_until 10 grep -q '^0' /tmp/opened
+	calls "$@" >/tmp/opened &
+	wait_until 10 grep -q '^0$' /tmp/opened
 	kill -9 "$!"
 	wait "$!" || true
 }
-check 'careless: kill -9 ends a splice that never gets bytes' endless_splice
+
+check 'careless: kill -9 ends a splice that never gets bytes' killed open:rw splice:2
 
 # logged TEXT: whether the module's messages have TEXT.
 logged() {
@@ -142,12 +144,8 @@ logged() {
 }
 
 file_in_release() {
-	fresh careless
 	# Files with O_NONBLOCK: at exit the kernel closes them, after the table of descriptors has gone.
-	calls open:rn sleep:3600000 >/tmp/opened &
-	wait_until 10 grep -q '^0$' /tmp/opened
-	kill -9 "$!"
-	wait "$!" || true
+	killed open:rn sleep:3600000
 	wait_until 10 logged 'a file during a release: -24'
 }
 check 'careless: no descriptor for a task that exits: EMFILE' file_in_release
