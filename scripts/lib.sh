@@ -120,6 +120,18 @@ kernel_is_made() {
 		[ "$(cat "$kernel_dir/$1/made-by" 2>/dev/null)" = "$2" ]
 }
 
+# discard PATH...: removes parts of the cache. They leave their place first: what an interrupted
+# rm leaves there would count as ready.
+# shellcheck disable=SC2154 # Only scripts/toolchain sets $namespace, and removes a toolchain.
+discard() {
+	local gone
+	mkdir -p "$cache/tmp"
+	gone=$(mktemp -d "$cache/tmp/gone.XXXXXX")
+	mv -t "$gone" -- "$@"
+	# A toolchain has files of the user's subordinate ids.
+	rm -rf "$gone" 2>/dev/null || "${namespace[@]}" rm -rf "$gone"
+}
+
 # built_modules DIR: the modules that Kbuild has built in DIR, one a line.
 built_modules() {
 	[ ! -e "$1/modules.order" ] || sed "s,\(.*\)\.o$,$1/\1.ko," "$1/modules.order"
@@ -140,7 +152,8 @@ make_build() {
 make_cache() {
 	local why
 	check_path "the cache" "$cache" "choose another with RUST_SAMPLE_CACHE=DIR"
-	if [ ! -d "$cache/lock" ] && [ -n "$(ls -A -I lost+found "$cache" 2>/dev/null)" ]; then
+	# Another run may make the cache between two looks at it.
+	if [ ! -d "$cache/lock" ] && [ -n "$(ls -A -I lost+found "$cache" 2>/dev/null)" ] && [ ! -d "$cache/lock" ]; then
 		die "the folder $cache is not empty, and no cache of this project" "" \
 			"choose another with RUST_SAMPLE_CACHE=DIR"
 	fi

@@ -12,7 +12,7 @@ header() {
 
 # config KERNEL OPTION: whether the kernel has the option.
 config() {
-	grep -qx "CONFIG_$2=y" "$kernel_dir/$1/build/.config"
+	grep -qx "CONFIG_$2=y" "$kernel_dir/${real_name[$1]}/build/.config"
 }
 
 # is_slow KERNEL: whether it has KASAN or KCSAN, each of which makes it about four times slower.
@@ -57,8 +57,7 @@ keep_built() {
 	for kernel in $kernels; do
 		mapfile -tO ${#files[@]} files < <(find "$build_dir/$kernel" \( -name '*.ko' -o -name modules.order \) 2>/dev/null)
 	done
-	mkdir "$logs/built"
-	[ ${#files[@]} = 0 ] || cp --parents -t "$logs/built" "${files[@]}"
+	[ ${#files[@]} = 0 ] || cp --parents -t "$frozen" "${files[@]}"
 	exec {locked}>&-
 }
 
@@ -66,7 +65,7 @@ keep_built() {
 vm() {
 	local kernel=$1 log=$2 file key slow=1 seconds=600 limit options=() more word tar
 	local -A folder=([programs]=$built/tests/programs [modules]=$built/$1/tests [bench]=$built/$1/bench
-		["kernel-modules"]=$kernel_dir/$1/modules)
+		["kernel-modules"]=$kernel_dir/${real_name[$1]}/modules)
 	shift 2
 	! is_slow "$kernel" || slow=4
 	# The processor of another architecture is always emulated.
@@ -93,7 +92,7 @@ vm() {
 	set -- "${@##*/}"
 	for file in $(built_modules "$built/$kernel"); do options+=(--module "$file"); done
 	# The shell makes a background command ignore the terminal's interrupt.
-	exec env --default-signal=INT,QUIT scripts/vm --kernel "$kernel" --log "$log" \
+	exec env --default-signal=INT,QUIT scripts/vm --kernel "${real_name[$kernel]}" --log "$log" \
 		--timeout $((seconds * slow)) --no-module --add tests/guest-run --add tests/lib.sh --add scripts/ktap.sh \
 		--add tests/leaks.sh --add tests/splats --add tests/splats.awk "${options[@]}" \
 		-- env SLOW="$slow" ${TRACE:+TRACE=1} ${SEED:+SEED="$SEED"} \

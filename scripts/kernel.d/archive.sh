@@ -70,13 +70,14 @@ unpack() {
 
 # fetch DIR PACKAGE...: unpacks PACKAGEs of $version into DIR.
 fetch() {
-	local dir=$1 p progress=/dev/null
+	local dir=$1 p progress
 	shift
-	# On a terminal apt shows its progress.
-	[ ! -t 2 ] || progress=/dev/stderr
+	# On a terminal apt shows its progress. This user may not be the one who can open the terminal.
+	exec {progress}>&2
+	[ -t 2 ] || exec {progress}>/dev/null
 	(
 		cd "$apt/archives"
-		apt-get -q download "${@/%/=$version}" >"$progress"
+		apt-get -q download "${@/%/=$version}" >&"$progress"
 	) || die "could not fetch $*" "apt-get download failed, see its output above; $(disk)" \
 		"check the network and the disk, then run the same command again"
 	for p; do unpack "$apt/archives/${p}_"*.deb "$dir"; done
@@ -121,7 +122,7 @@ programs() {
 	ln -s usr/lib64 "$new/lib64"
 	echo "${target_packages[*]}" >"$new/made-of"
 	mkdir -p "$kernel_dir"
-	rm -rf "$dir"
+	[ ! -d "$dir" ] || discard "$dir"
 	mv "$new" "$dir"
 	say "programs ready, $(elapsed "$start")"
 }

@@ -80,7 +80,7 @@ build() {
 	# checkout may use.
 	find "$cache/toolchain" -mindepth 1 -maxdepth 1 ! -path "$root" \
 		-regex ".*/${cross:+$debian_arch-}[0-9a-f]*" -printf '%T@ %p\n' | sort -rn |
-		tail -n +2 | cut -d ' ' -f 2- | while read -r name; do "${namespace[@]}" rm -rf "$name"; done
+		tail -n +2 | cut -d ' ' -f 2- | while read -r name; do discard "$name"; done
 	say "toolchain ready: $("${namespace[@]}" du -sm "$root" | cut -f 1) MiB, $(elapsed "$start")"
 }
 
@@ -93,7 +93,7 @@ prune() {
 	lock kernel
 	lock kernel-debug
 	# A killed run may have left these.
-	for dir in "$cache"/tmp/{toolchain,bundle}; do
+	for dir in "$cache"/tmp/{toolchain,bundle,gone.*}; do
 		[ ! -d "$dir" ] || "${namespace[@]}" rm -rf "$dir"
 	done
 	rm -rf "$cache/tmp/kernel" "$cache"/kernel{,.*}/*.new
@@ -102,7 +102,7 @@ prune() {
 	for dir in "$cache"/kernel{,.*}/[0-9]*; do
 		if [ ! -L "$dir" ] && [ -d "$dir" ] && [ -z "$(find "${dir%/*}" -maxdepth 1 -lname "${dir##*/}")" ]; then
 			say "removing the kernel ${dir##*/}, which a newer one replaced"
-			rm -rf "$dir"
+			discard "$dir"
 		fi
 	done
 	for dir in "$cache"/kernel{,.*}/*/build/source; do
@@ -112,14 +112,14 @@ prune() {
 		source=$(readlink -m "$source")
 		if [ -d "$source" ] && [[ " ${used[*]} " != *" $source "* ]]; then
 			say "removing the source ${source##*/}, which no kernel here needs"
-			rm -rf "$source"
+			discard "$source"
 		fi
 	done
 }
 
 # remove_cache: removes everything in the cache.
 remove_cache() {
-	local as_root=()
+	local part as_root=()
 	[ -d "$cache" ] || { say "there is no cache in $cache" && return 0; }
 	[ -d "$cache/lock" ] ||
 		die "$cache does not look like this project's cache" "it has no folder 'lock'" \
@@ -129,6 +129,9 @@ remove_cache() {
 	# A toolchain holds files that belong to the user's subordinate ids.
 	[ ! -d "$cache/toolchain" ] || as_root=("${namespace[@]}")
 	say "removing $("${as_root[@]}" du -sm "$cache" | cut -f 1) MiB in $cache"
+	for part in "$cache"/{toolchain,source,kernel,kernel.*}/*; do
+		[ ! -e "$part" ] || discard "$part"
+	done
 	# The folder lock, which marks a cache, goes last. A mount point stays.
 	"${as_root[@]}" find "$cache" -mindepth 1 -not -path "$cache/lock*" -delete
 	rm -rf "$cache/lock"

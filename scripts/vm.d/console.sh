@@ -11,7 +11,7 @@ keep_log() {
 	[ -e "$tmp/console.log" ] || return 0
 	case $log in
 	*=/proc/self/fd/*) cat "$tmp/console.log" >"${log##*=}" ;;
-	*) mkdir -p "$(dirname "$log")" && cp "$tmp/console.log" "$log.$$" && mv "$log.$$" "$log" ;;
+	*) mkdir -p "$(dirname "$log")" && cp "$tmp/console.log" "$log.${tmp##*.}" && mv "$log.${tmp##*.}" "$log" ;;
 	esac || say "error: the console's log could not be written to ${log%=/proc/*}; see the reason above"
 }
 

@@ -17,7 +17,7 @@ from_outside() {
 		--add | --module)
 			if [[ $file != /usr/* ]] && [ -e "$file" ]; then
 				exec {fd}<"$file"
-				[[ $1 = --add && $2 = *=* ]] || set -- "$1" "${file##*/}=" "${@:3}"
+				[[ $1 = --add && $2 = *=* ]] || set -- "$1" "$(basename "$file")=" "${@:3}"
 				set -- "$1" "${2%%=*}=/proc/self/fd/$fd" "${@:3}"
 			fi
 			;;

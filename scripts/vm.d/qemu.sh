@@ -129,6 +129,9 @@ rcupdate.rcu_cpu_stall_timeout=120 mitigations=off cryptomgr.notests $machine_op
 		ask l
 		kill "$qemu_pid" 2>/dev/null || true
 		wait "$qemu_pid" || true
+	else
+		# It would write into the files of a second VM.
+		{ kill "$watcher" && wait "$watcher"; } 2>/dev/null || true
 	fi
 	qemu_pid=''
 	wait "$follower" || true
