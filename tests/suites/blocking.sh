@@ -208,6 +208,17 @@ restarted() {
 }
 check 'a signal under SA_RESTART does not end a waiting read' restarted
 
+restarted_write() {
+	empty
+	begin open:w fill:65536 alarm:100:restart fill:1
+	sleep 0.5
+	wait_until 10 sleeps
+	calls open:r drain:65536 >/dev/null
+	ends '0 65536 0 1'
+	empty
+}
+check 'a signal under SA_RESTART does not end a waiting write' restarted_write
+
 killed() {
 	empty
 	begin open:r read:1

@@ -136,7 +136,19 @@ killed() {
 	wait "$!" || true
 }
 
-check 'careless: kill -9 ends a splice that never gets bytes' killed open:rw splice:2
+# spins PID: whether it has used the processor in the kernel for a tenth of a second.
+spins() {
+	[ "$(cut -d ' ' -f 15 "/proc/$1/stat")" -ge 10 ]
+}
+
+killed_splice() {
+	fresh careless
+	calls open:rw splice:2 >/dev/null &
+	wait_until 10 spins "$!"
+	kill -9 "$!"
+	wait "$!" || true
+}
+check 'careless: kill -9 ends a splice that never gets bytes' killed_splice
 
 # logged TEXT: whether the module's messages have TEXT.
 logged() {

@@ -35,7 +35,10 @@ check 'mappings keep the FIFO and the module' mapped mapping_outlives_descriptor
 check 'two processes: three million bytes in order' mapped two_processes
 check 'a child has no mappings, but can map its descriptors' mapped fork_drops_mappings
 check 'a writer killed at any moment: no committed byte is lost' mapped killed_writer
-check 'splice' mapped splice_and_poll
+check 'splices that need not wait' mapped splice_at_once
+check 'splices that wait for bytes, and for room' mapped splice_waits
+check 'CLEAR wakes a writer' mapped clear_wakes
+check 'WAIT ignores O_NONBLOCK' mapped wait_ignores_nonblock
 check 'a new FIFO holds zeroes' mapped starts_with_zeroes
 
 run_tests

@@ -54,6 +54,7 @@ check 'another user cannot open it, by its mode' private other_user
 check 'the link in /proc/self/fd is NAME:[INODE]' private link_text
 check 'O_DIRECT: EINVAL at open and fcntl' private packets
 check 'unload is refused while an end is open, or a descriptor with O_PATH' private keeps_the_module
+check 'inotify sees files opened by name alone, and keeps the module' private watched
 
 limit=300
 [ "${STRESS:-}" != full ] || limit=1800

@@ -11,6 +11,8 @@ check 'a reader gets SIGIO for bytes' signals sigio
 check 'a reader gets a signal for each write, with the file and POLL_IN' signals reader
 check 'a reader gets a signal when the last writer closes' signals reader_of_end
 check 'a writer gets a signal for each read, with POLL_OUT' signals writer
+check 'a write that waits sends a signal for each part' signals parts
+check 'a read that waited sends a signal' signals late_read
 check 'calls that move no bytes send no signal' signals not_for_nothing
 check 'a file open for both gets both' signals both
 check 'twenty files each get a signal' signals many
