@@ -25,6 +25,7 @@ check 'a request keeps its file after the close' uring close_first
 check 'a ring that ends with requests waiting' uring exit_ring
 check 'a private FIFO: the last close of one end ends requests at the other, as on a pipe' \
 	uring private_fifo
+check 'a read of a mappable FIFO waits for bytes, and sees the end of file' uring mappable_fifo
 check '2 MiB read' uring many_read
 check '2 MiB written' uring many_written
 
