@@ -105,17 +105,17 @@ look_at_clock() {
 	now=$((whole * 100 + ${part#0}))
 }
 
-# lost_time: prints the hundredths of a second since boot in which the VM waited for a
+# lost_time [now]: prints the hundredths of a second since boot in which the VM waited for a
 # processor of its host.
 lost_time() {
-	lost 2>/dev/null || echo 0
+	lost "$@" 2>/dev/null || echo 0
 }
 
 # is_late SINCE SECONDS: whether the VM has run that long since then. The time that it lost
 # since the test began, at $LOST, does not count.
 is_late() {
 	look_at_clock
-	[ $((now - $1)) -ge $(($2 * 100)) ] && [ $((now - $1 - $(lost_time) + LOST)) -ge $(($2 * 100)) ]
+	[ $((now - $1)) -ge $(($2 * 100)) ] && [ $((now - $1 - $(lost_time now) + LOST)) -ge $(($2 * 100)) ]
 }
 
 # end_leftovers TEST [show]: ends the processes that the test left running, which have a

@@ -28,22 +28,31 @@ has_room() {
 # far.
 watch() {
 	local phase=1 allowed=$boot_limit file=$tmp/console.log size='' before=${EPOCHREALTIME/./}
-	local now thread waited more step counted idle=0 lost=0
-	local -A waits=()
+	local now thread waited more step counted idle=0 lost=0 looks=0 ran state
+	# Of each thread: the time that it has run, how long it has waited since, and all its waits.
+	local -A runs=() since=() waits=()
 	[ -z "$halted" ] || allowed=infinite
 	while [ "$allowed" = infinite ] || [ "$idle" -lt "${allowed}000000" ]; do
-		echo $((lost / 10000)) >"$tmp/lost"
+		looks=$((looks + 1))
+		echo $((lost / 10000)) $looks >"$tmp/lost"
 		sleep 1
 		[ -z "$shell" ] || [ -t 0 ] || return 4
+		now=${EPOCHREALTIME/./}
+		step=$((now - before))
 		waited=0
-		for thread in /proc/"$qemu_pid"/task/*/schedstat; do
-			{ read -r _ more _ <"$thread"; } 2>/dev/null || continue
-			more=$((more / 1000))
+		for thread in /proc/"$qemu_pid"/task/*; do
+			{ read -r ran more _ <"$thread/schedstat" && read -r state <"$thread/stat"; } 2>/dev/null || continue
+			# The kernel counts a wait when it ends.
+			if [[ ${state##*) } = R* ]] && [ "$ran" = "${runs[$thread]:-}" ]; then
+				since[$thread]=$((since[$thread] + step))
+			else
+				since[$thread]=0
+			fi
+			runs[$thread]=$ran
+			more=$((more / 1000 + since[$thread]))
 			[ $((more - ${waits[$thread]:-more})) -le "$waited" ] || waited=$((more - waits[$thread]))
 			waits[$thread]=$more
 		done
-		now=${EPOCHREALTIME/./}
-		step=$((now - before))
 		counted=$((step - waited))
 		[ "$counted" -gt $((step / 50)) ] || counted=$((step / 50))
 		# A longer step means that this machine was stopped.
@@ -64,10 +73,16 @@ watch() {
 
 # answer: answers each line from the VM's port `lost` with $tmp/lost.
 answer() {
-	local lost
-	while read -r _; do
+	local question lost looks before
+	while read -r question; do
 		# `watch` may be writing it.
-		until read -r lost <"$tmp/lost"; do :; done
+		until read -r lost looks <"$tmp/lost"; do :; done
+		# The last look may lack the end of a wait, and so may one that has begun.
+		before=$looks
+		while [ "$question" = now ] && [ "$looks" -lt $((before + 2)) ]; do
+			sleep 0.2
+			read -r lost looks <"$tmp/lost" || looks=$before
+		done
 		echo "$lost"
 	done
 }

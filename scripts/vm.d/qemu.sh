@@ -49,7 +49,7 @@ run_vm() {
 	: >"$tmp/console.log"
 	: >"$tmp/results"
 	: >"$tmp/status"
-	echo 0 >"$tmp/lost"
+	echo 0 0 >"$tmp/lost"
 	rm -f "$tmp"/*.in "$tmp"/*.out
 	mkfifo "$tmp"/{console,lost}.{in,out}
 	# Open for reading and writing: otherwise QEMU's open of a FIFO would block.
@@ -130,8 +130,9 @@ rcupdate.rcu_cpu_stall_timeout=120 mitigations=off cryptomgr.notests $machine_op
 		kill "$qemu_pid" 2>/dev/null || true
 		wait "$qemu_pid" || true
 	else
-		# It would write into the files of a second VM.
-		{ kill "$watcher" && wait "$watcher"; } 2>/dev/null || true
+		# It would write into the files of a second VM. A signal that this process handles could run
+		# the handler there if the shell has just started it.
+		{ kill -KILL "$watcher" && wait "$watcher"; } 2>/dev/null || true
 	fi
 	qemu_pid=''
 	wait "$follower" || true
