@@ -144,7 +144,7 @@ check_kvm() {
 	words=$(timeout 60 "$project/scripts/vm" --kvm-status --again 2>/dev/null | tail -n 1)
 	case $words in
 	usable*) row ok KVM usable - - ;;
-	'') row - KVM "unknown yet" - - "unknown: no answer within 60 s; run make doctor again when no other run is at work" ;;
+	'') row - KVM "unknown yet" - - "unknown: the test boot gave no answer; run make doctor again when no other run is at work" ;;
 	*)
 		row warn KVM "not usable" - - \
 			"${words#not usable: }" "the VM works without, several times slower"

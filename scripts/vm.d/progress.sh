@@ -25,7 +25,7 @@ has_room() {
 # On a busy host the VM's threads wait for a processor, and the VM's clock goes on. The time of the
 # thread that waits longest is lost: only a fiftieth of it counts, so that a host that stays busy
 # ends the VM in the end. For limits inside the VM, $tmp/lost has the hundredths of a second lost so
-# far.
+# far, and the number of this look.
 watch() {
 	local phase=1 allowed=$boot_limit file=$tmp/console.log size='' before=${EPOCHREALTIME/./}
 	local now thread waited more step counted idle=0 lost=0 looks=0 ran state

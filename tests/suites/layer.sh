@@ -127,13 +127,19 @@ check 'careless: no more bytes than were copied count as read or written' fresh 
 check 'careless: EIOCBQUEUED becomes EIO' fresh careless \; \
 	gives "'0 EIO EIO EIO EIO'" open:rw read:1 write:a splice:1 unsplice:a
 
-# killed OPEN OPERATION: kills calls when it has opened careless, and waits for its end.
+# killed READY OPERATION...: kills calls on careless when `READY PID` succeeds, and waits for its end.
 killed() {
+	ready=$1
+	shift
 	fresh careless
 	calls "$@" >/tmp/opened &
-	wait_until 10 grep -q '^0$' /tmp/opened
+	wait_until 10 "$ready" "$!"
 	kill -9 "$!"
 	wait "$!" || true
+}
+
+opened() {
+	grep -q '^0$' /tmp/opened
 }
 
 # spins PID: whether it has used the processor in the kernel for a tenth of a second.
@@ -141,14 +147,7 @@ spins() {
 	[ "$(cut -d ' ' -f 15 "/proc/$1/stat")" -ge 10 ]
 }
 
-killed_splice() {
-	fresh careless
-	calls open:rw splice:2 >/dev/null &
-	wait_until 10 spins "$!"
-	kill -9 "$!"
-	wait "$!" || true
-}
-check 'careless: kill -9 ends a splice that never gets bytes' killed_splice
+check 'careless: kill -9 ends a splice that never gets bytes' killed spins open:rw splice:2
 
 # logged TEXT: whether the module's messages have TEXT.
 logged() {
@@ -157,7 +156,7 @@ logged() {
 
 file_in_release() {
 	# Files with O_NONBLOCK: at exit the kernel closes them, after the table of descriptors has gone.
-	killed open:rn sleep:3600000
+	killed opened open:rn sleep:3600000
 	wait_until 10 logged 'a file during a release: -24'
 }
 check 'careless: no descriptor for a task that exits: EMFILE' file_in_release
