@@ -107,8 +107,10 @@ static int split(struct iovec *v, char *m, size_t len, uint32_t seed)
 /* Flags of preadv2(2) by the bits of a number, of which some lead nowhere. */
 static int how(uint64_t bits)
 {
-	static const int flags[] = { 0,		RWF_NOWAIT, 0,	     RWF_NOWAIT | RWF_HIPRI,
-				     RWF_DSYNC, RWF_APPEND, 1 << 30, RWF_NOWAIT };
+	static const int flags[] = {
+		0,	   RWF_NOWAIT, RWF_NOSIGNAL, RWF_NOWAIT | RWF_HIPRI,
+		RWF_DSYNC, RWF_APPEND, 1 << 30,	     RWF_NOWAIT,
+	};
 
 	return flags[bits % ARRAY_SIZE(flags)];
 }
@@ -265,27 +267,37 @@ KIND(clear, 8, MOVES, SLOT, ANY)
 	ioctl(slot(a[0]), RUST_SAMPLE_IOC_CLEAR, a[1]);
 }
 
-KIND(new_fifo, 12, ADDS, SLOT, SLOT, CAPACITIES, SMALL)
+/* In one case of four the request lies in memory of another kind. */
+KIND(new_fifo, 12, ADDS, SLOT, SLOT, CAPACITIES, ANY)
 {
-	struct rust_sample_new_fifo fifo = {
+	struct rust_sample_new_fifo request = {
 		.capacity = a[3] & 1 ? 0 : a[2],
 		.flags = O_CLOEXEC | (a[3] & 2 ? O_NONBLOCK : 0) | (a[3] & 4 ? O_DIRECT : 0) |
 			 (a[3] & 8 ? RUST_SAMPLE_FIFO_MAPPABLE : 0),
 	};
+	enum memory kind = a[3] / 16 % 4 == 3 ? a[3] / 64 % NR_MEMORY : GOOD;
+	struct rust_sample_new_fifo *fifo;
 
-	if (ioctl(slot(a[0]), RUST_SAMPLE_IOC_NEW_FIFO, &fifo))
+	/* The other readable kinds hold the same bytes. */
+	memcpy(memory_to_read_into(t, GOOD, 0, 0), &request, sizeof(request));
+	fifo = memory_to_read_into(t, kind, sizeof(request), a[3] / 512 % sizeof(request));
+	if (ioctl(slot(a[0]), RUST_SAMPLE_IOC_NEW_FIFO, fifo))
 		return;
-	fill_slot(a[1], fifo.read_fd);
-	fill_slot(a[1] + 1, fifo.write_fd);
+	fill_slot(a[1], fifo->read_fd);
+	fill_slot(a[1] + 1, fifo->write_fd);
 }
 
-/* Maps a part of a FIFO for a moment, stores something there, and wakes the other end. */
-KIND(map, 12, 0, SLOT, SMALL, ANY, CAPACITIES)
+/*
+ * Maps a part of a FIFO for a moment, stores something there, and wakes the other end. In one
+ * case of two the arguments of mmap(2) are bad.
+ */
+KIND(map, 12, 0, SLOT, ANY, ANY, CAPACITIES)
 {
 	static const off_t offsets[] = { RUST_SAMPLE_MAP_OWN, RUST_SAMPLE_MAP_OWN,
 					 RUST_SAMPLE_MAP_PEER, RUST_SAMPLE_MAP_DATA, 4096 };
 	off_t offset = offsets[a[1] / 2 % ARRAY_SIZE(offsets)];
 	int prot = PROT_READ | (a[1] & 1 ? 0 : PROT_WRITE), fd = slot(a[0]);
+	int bad = a[1] / 16 % 8, shared_or_private = bad == 1 ? MAP_PRIVATE : MAP_SHARED;
 	struct rust_sample_info info = {};
 	size_t len = 4096;
 	uint64_t *words;
@@ -296,20 +308,23 @@ KIND(map, 12, 0, SLOT, SMALL, ANY, CAPACITIES)
 	/* Not for a millisecond and more. */
 	if (len > 1 << 20)
 		return;
-	words = mmap(NULL, len, prot, MAP_SHARED, fd, offset);
-	if (words == MAP_FAILED)
-		return;
-	if (prot & PROT_WRITE)
-		words[a[2] % 10] = a[2] & 16 ? words[0] + a[3] : a[3];
+	len = bad == 2 ? len + 4096 : bad == 3 ? (len + 4096) / 2 : len;
+	offset += bad == 4 ? 1LL << 40 : 0;
+	words = mmap(NULL, len, prot, shared_or_private, fd, offset);
+	if (words != MAP_FAILED) {
+		if (prot & PROT_WRITE)
+			words[a[2] % 10] = a[2] & 16 ? words[0] + a[3] : a[3];
+		munmap(words, len);
+	}
 	ioctl(fd, RUST_SAMPLE_IOC_WAKE);
-	munmap(words, len);
 }
 
-KIND(wait, 6, 0, SLOT, LENGTH)
+KIND(wait, 6, 0, SLOT, LENGTH, KIND)
 {
 	uint64_t bytes = a[1];
 
-	ioctl(slot(a[0]), RUST_SAMPLE_IOC_WAIT, &bytes);
+	ioctl(slot(a[0]), RUST_SAMPLE_IOC_WAIT,
+	      a[2] == GOOD ? &bytes : memory_to_read_into(t, a[2], sizeof(bytes), 4));
 }
 
 /* Opens a file by its descriptor, or reads the text of the link. */
@@ -328,7 +343,7 @@ KIND(reopen, 10, 0, SLOT, SLOT, MODE, OPEN_FLAGS)
 
 KIND(fcntl, 15, 0, SLOT, SMALL, SMALL)
 {
-	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC };
+	static const int flags[] = { 0, O_NONBLOCK, O_ASYNC, O_NONBLOCK | O_ASYNC, O_DIRECT };
 	int fd = slot(a[0]);
 
 	if (a[1] % 4 == 0)
@@ -336,7 +351,7 @@ KIND(fcntl, 15, 0, SLOT, SMALL, SMALL)
 	else if (a[1] % 4 == 1)
 		fcntl(fd, F_SETSIG, a[2] & 1 ? SIGUSR2 : 0);
 	else
-		fcntl(fd, F_SETFL, flags[a[2] % 4]);
+		fcntl(fd, F_SETFL, flags[a[2] % ARRAY_SIZE(flags)]);
 }
 
 KIND(pipe_put, 8, 0, LENGTH)

@@ -57,9 +57,11 @@ static uint64_t value(enum domain domain, uint32_t *seed)
 
 static uint16_t fault(int flags, uint32_t *seed)
 {
-	/* A load has many points that can fail. */
+	/* A load has many points that can fail, and a new FIFO has some. */
 	if (flags & RELOADS)
 		return below(3, seed) ? 1 + below(80, seed) : 0;
+	if (flags & ADDS)
+		return below(3, seed) ? 0 : 1 + below(40, seed);
 	if (below(8, seed))
 		return 0;
 	return below(6, seed) ? 1 + below(12, seed) : EVERY_COPY;

@@ -18,10 +18,6 @@
 #include <sys/statfs.h>
 #include <sys/uio.h>
 
-#ifndef RWF_NOSIGNAL
-#define RWF_NOSIGNAL 0x00000100
-#endif
-
 static bool on_fifo;
 
 static int make(int ends[2], int flags)

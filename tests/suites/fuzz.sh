@@ -17,7 +17,7 @@ limit=100
 # The share is of all blocks; more than half of them are unreachable.
 at_random() {
 	echo on >/proc/sys/kernel/printk_devkmsg || true
-	./fuzz --seconds 30 ${SEED:+--seed "$SEED"} --corpus corpus --log /dev/kmsg --least 36 \
+	./fuzz --seconds 30 ${SEED:+--seed "$SEED"} --corpus corpus --log /dev/kmsg --least 41 \
 		>/tmp/output || {
 		cat /tmp/output
 		# Only the end of the output is shown.
