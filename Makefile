@@ -39,6 +39,7 @@ takes_ARCH := all run $(suites) shell setup update sign modules_install install 
 takes_M := all test shell modules_install lint doc rust-analyzer gdb clean
 takes_V := all run $(suites) shell gdb $(programs) $(filter check,$(course))
 takes_SUITE := $(suites)
+takes_TEST := $(suites)
 takes_SEED := $(suites) $(filter fuzz,$(programs))
 takes_STRESS := $(suites)
 takes_TRACE := $(suites)
@@ -196,6 +197,7 @@ help: ## Maintenance: show this list
 		'RELEASE=NAME: this kernel of Debian, instead of the running one' '$(takes_RELEASE)' \
 		'V=1: show the commands of the build' '$(takes_V)' \
 		'SUITE="NAME...": run only these suites' '$(takes_SUITE)' \
+		'TEST="WORDS": run only the tests whose title holds these words' '$(takes_TEST)' \
 		'SEED=N: use the same random numbers again' '$(takes_SEED)' \
 		'STRESS=full: ten million operations; TRACE=1: trace the shell commands of failed tests' '$(takes_STRESS)' \
 		$(if $(takes_SECONDS),'SECONDS=N: how long' '$(takes_SECONDS)') \

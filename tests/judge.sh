@@ -68,7 +68,7 @@ judge() {
 	125) complain "$where" "could not be set up" ;;
 	*) [ "${#failures[@]}" -gt "$before" ] || complain "$where" "it ended with status $status" ;;
 	esac
-	if [ "$status" = 0 ] && [ "$seen" = 0 ]; then
+	if [ "$status" = 0 ] && [ "$seen" = 0 ] && [ -z "${TEST:-}" ]; then
 		complain "$where" "no results"
 	elif [ "$seen" != "$plan" ] && [ "$status" -le 1 ]; then
 		complain "$where" "$seen results, but the plan is $plan"

@@ -31,8 +31,10 @@
 export SLOW
 tests=0
 
-# check NAME COMMAND...: names a test, which is a line of shell.
+# check NAME COMMAND...: names a test, which is a line of shell. A test whose name does not hold
+# the words in $TEST is left out.
 check() {
+	case $1 in *"${TEST:-}"*) ;; *) return 0 ;; esac
 	tests=$((tests + 1))
 	name=$1
 	shift
@@ -203,7 +205,7 @@ run_tests() {
 	output=$(mktemp)
 	trap 'rm -f "$output" "$output.late"' EXIT
 	ktap_begin "$tests"
-	if [ "$tests" = 0 ]; then
+	if [ "$tests" = 0 ] && [ -z "${TEST:-}" ]; then
 		echo "# no test is named in $suite"
 		exit 1
 	fi

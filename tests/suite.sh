@@ -96,5 +96,5 @@ vm() {
 		--timeout $((seconds * slow)) --no-module --add tests/guest-run --add tests/lib.sh --add scripts/ktap.sh \
 		--add tests/leaks.sh --add tests/splats --add tests/splats.awk "${options[@]}" \
 		-- env SLOW="$slow" ${TRACE:+TRACE=1} ${SEED:+SEED="$SEED"} \
-		${STRESS:+STRESS="$STRESS"} ./guest-run "$@"
+		${STRESS:+STRESS="$STRESS"} ${TEST:+TEST="$TEST"} ./guest-run "$@"
 }

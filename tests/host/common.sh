@@ -9,7 +9,7 @@
 cd "$project"
 # The tests need the defaults, whatever the caller chose. A make above the test would pass
 # its own settings on.
-unset KERNEL KERNEL_SRC SUITE SEED STRESS TRACE KDIR ARCH MAKEFLAGS MFLAGS MAKELEVEL
+unset KERNEL KERNEL_SRC SUITE TEST SEED STRESS TRACE KDIR ARCH MAKEFLAGS MFLAGS MAKELEVEL
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # Both are read by `check`.
