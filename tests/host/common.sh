@@ -57,6 +57,14 @@ refused() {
 	[ "$status" != 0 ] && grep -qF -- "$1" "$tmp/said"
 }
 
+# block FILE HEADING LANGUAGE: prints the lines in this language under the heading of a page.
+block() {
+	awk -v heading="$2" -v begin="\`\`\`$3" '
+		/^##/ { inside = $0 == heading }
+		/^```/ { code = inside && $0 == begin; next }
+		code' "$1"
+}
+
 # function_body FILE NAME: prints the functions of this name in Rust or C, without indentation.
 function_body() {
 	awk -v start="(fn |^[a-z][a-z_ *]*[ *])$2[<(]" '
