@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Starts scripts/vm so that a signal which ends the script that sourced this ends the VM, too:
-# bash handles no signal while a command of its own runs.
+# Starts scripts/vm in the background, so that SIGTERM and SIGHUP to the script that sources
+# this end the VM, too: bash handles a signal only after the command in the foreground has ended.
 
 # begin_vm OPTION...: starts it. $lines is the descriptor of what it prints.
 begin_vm() {
