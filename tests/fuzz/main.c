@@ -11,6 +11,7 @@
 #define CORPUS 1024
 #define TRIES 5 /* until a program that failed once counts as harmless */
 #define TEXT 8192
+#define RECORD 1000 /* bytes of one write to /dev/kmsg, which takes up to 1024 */
 
 struct shared *shared;
 
@@ -43,14 +44,17 @@ static double now(void)
 static void note(const struct program *p)
 {
 	char text[TEXT];
-	int len = snprintf(text, sizeof(text), "fuzz: runs: ");
+	int len = snprintf(text, sizeof(text), "fuzz: runs: "), at, part;
 
 	if (log_file < 0)
 		return;
 	len += print_program(p, text + len, sizeof(text) - len - 1, "; ");
 	text[len++] = '\n';
-	if (write(log_file, text, len) != len)
-		die("cannot write the log: %m");
+	for (at = 0; at < len; at += part) {
+		part = len - at < RECORD ? len - at : RECORD;
+		if (write(log_file, text + at, part) != part)
+			die("cannot write the log: %m");
+	}
 }
 
 static int try(const struct program *p)
