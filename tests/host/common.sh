@@ -65,6 +65,17 @@ block() {
 		code' "$1"
 }
 
+# exercises: prints the headings of the exercises in docs/tour.md.
+exercises() {
+	grep '^### Exercise' "$project/docs/tour.md"
+}
+
+# patch_of HEADING: prints the patch that the heading of an exercise names.
+# shellcheck disable=SC2016 # A mark of Markdown.
+patch_of() {
+	echo "$project/tests/mutants/$(sed -n 's/.*(`\([a-z-]*\)`)$/\1/p' <<<"$1").patch"
+}
+
 # function_body FILE NAME: prints the functions of this name in Rust or C, without indentation.
 function_body() {
 	awk -v start="(fn |^[a-z][a-z_ *]*[ *])$2[<(]" '
