@@ -73,8 +73,8 @@ pub(super) trait Memory {
     /// Returns the byte at `offset`, which is below the capacity.
     fn at(&self, offset: usize) -> Self::Place;
 
-    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there: none if
-    /// there is no memory.
+    /// Returns the memory at `position`, and how many of `len` bytes are contiguous there. Without
+    /// memory the position is 0, and no byte is.
     #[inline]
     fn contiguous(&self, position: u64, len: usize) -> (Self::Place, usize) {
         // A power of two divides 2^64 and 2^32, so neither wrapping nor a cast to a smaller `usize`

@@ -116,10 +116,10 @@ pub(crate) struct Stats {
 /// What a FIFO is for. It decides what the lack of a reader or of a writer means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A device's FIFO, which files can open at any time. Its bytes stay there until a reader opens it.
+    /// A device's FIFO, which files can open at any time. Its bytes outlive its open files.
     Device,
-    /// A FIFO whose two ends are created together, as pipe(2) does. No task waits until another
-    /// opens it, although /proc/PID/fd/N of one end opens another.
+    /// A FIFO whose two ends are created together, as pipe(2) does. A read does not wait for the
+    /// first writer. /proc/PID/fd/N opens either end again.
     Private,
     /// A private FIFO whose ends programs can map.
     Mappable,
@@ -135,7 +135,7 @@ pub(crate) struct Fifo {
     /// bytes nor room.
     #[pin]
     ring: Ring,
-    /// The bytes of a FIFO that can be mapped. Looked at on the slow paths only.
+    /// The bytes of a FIFO that can be mapped. The first try of a read or a write does not look at it.
     mapped: Option<Pin<KBox<MappedRing>>>,
     /// Where readers wait for bytes or the end of file.
     #[pin]

@@ -64,7 +64,7 @@ static TAKEN: Atomic<i32> = Atomic::new(0);
 ///
 /// # The references to the module
 ///
-/// 1. An inode holds the module: descriptors with `O_PATH` have no file operations, which would.
+/// 1. An inode holds the module, because a descriptor with `O_PATH` has no file operations that do.
 /// 2. An open file holds it too, by its file operations.
 /// 3. The superblock holds it, by the type of the file system. So that the module can be unloaded,
 ///    [`Self::mount`] gives this reference away, and the drop takes it back.
@@ -169,7 +169,8 @@ impl<D> Drop for AnonFs<D> {
     fn drop(&mut self) {
         // SAFETY: The module runs this code, so it is there.
         let before = unsafe { bindings::module_refcount(OWNER) };
-        // SAFETY: The mount is valid by the type invariant, and this value owns it.
+        // SAFETY: The mount is valid by the type invariant, and this value owns it. The module runs
+        // this code. The reference is the superblock's, which puts it.
         unsafe {
             bindings::__module_get(OWNER);
             bindings::kern_unmount(self.mount.as_ptr());
@@ -177,7 +178,8 @@ impl<D> Drop for AnonFs<D> {
         // A task that has just released the last inode may still hold the superblock, and uses code of
         // this module until it releases that, too. The superblock's reference then keeps a module that
         // is loaded. The code of one whose exit or failed init runs is freed when this returns, so wait
-        // until that reference is put. The count cannot rise meanwhile: `try_module_get()` fails.
+        // until that reference is put. The count cannot rise meanwhile: during an exit
+        // `try_module_get()` fails, and after a failed init no path leads to the module.
         // SAFETY: The module is there, as above. The kernel may change its state meanwhile: the
         // volatile read is a `READ_ONCE()`.
         while unsafe {
@@ -293,8 +295,8 @@ impl<'a, D: Send + Sync + 'static> AnonInode<'a, D> {
     /// file or another task can reach it.
     pub(crate) unsafe fn new_file(&self, flags: u32) -> Result<*mut bindings::file> {
         let inode = self.inode.as_ptr();
-        // SAFETY: By the type invariants all pointers are valid. The inode holds the module, so that
-        // another reference keeps it. The file owns the two references, or this function if there is
+        // SAFETY: By the type invariants all pointers are valid. The inode holds a reference to the
+        // module, as __module_get() requires. The file owns the two references, or this function if there is
         // no file. The caller sets the private data.
         unsafe {
             bindings::ihold(inode);

@@ -99,7 +99,7 @@ impl FasyncQueues {
         if on != 0 && !events.has(PollEvents::WRITABLE) {
             return entered;
         }
-        // SAFETY: As for the readers: the file is open, and the caller removes it in time.
+        // SAFETY: As for the readers.
         let ret = unsafe { self.writers.set(fd, file, on) };
         if ret < 0 && entered > 0 {
             // SAFETY: The file is open. This removes it from the queue, which it has just entered.
@@ -141,8 +141,8 @@ impl FasyncQueue {
     ///
     /// As [`FasyncQueues::set`].
     unsafe fn set(&self, fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The caller guarantees that `file` is open and is removed before its release and
-        // before the drop of this queue. The other pointer is that of a field, so it is valid.
+        // SAFETY: The caller guarantees that `file` is valid, and is removed before its release ends
+        // and before the drop of this queue. The other pointer is that of a field, so it is valid.
         let ret = unsafe { bindings::fasync_helper(fd, file, on, self.0.get()) };
         // A program sets `O_ASYNC`, which calls this, and then checks the device. The driver
         // changes the device, executes a full barrier, and then calls `notify`. So at least one of

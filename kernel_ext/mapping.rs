@@ -126,8 +126,8 @@ impl SharedPages {
         unsafe { bindings::_copy_to_iter(self.at(offset).cast(), len, iov.as_raw()) }
     }
 
-    /// Maps the pages of each of `ranges`, in bytes, one after another. Together they must be as
-    /// long as the mapping. fork(2) does not copy the mapping, and mremap(2) does not enlarge it.
+    /// Maps the pages of each of `ranges`, in bytes, one after another. Each must be whole pages, and
+    /// together they must be as long as the mapping, which has no pages yet. fork(2) does not copy the mapping, and mremap(2) does not enlarge it.
     ///
     /// # Errors
     ///
@@ -152,8 +152,8 @@ impl SharedPages {
             let Some(start) = NonNull::new(self.at(range.start)) else {
                 return Err(EINVAL);
             };
-            // SAFETY: The range begins at a page of the allocation, whose end is at `self.len`. The
-            // pages are not used after this function.
+            // SAFETY: The range begins at a page of the allocation, whose end is at `self.len`.
+            // `self` keeps the allocation while the iterator and its pages exist.
             let pages = unsafe { VmallocPageIter::new(start, self.len.wrapping_sub(range.start)) };
             for page in pages.take(range.len().div_ceil(PAGE_SIZE)) {
                 // This takes a reference to the page.

@@ -146,10 +146,11 @@ impl Retry {
     /// After this many failures in a row, and again after as many, a try goes byte by byte. Such a
     /// try is slow, so it must be rare; a page that cannot be copied costs this many tries.
     const LIMIT: u32 = 100;
-    /// After this many failures in a row, a copy takes what it can get. Two are too few on a busy
+    /// After this many failures in a row, a read takes what it can get. Two are too few on a busy
     /// machine where other threads fork, which makes the pages of a buffer read-only again.
     ///
-    /// It is below `LIMIT`, so a try that goes byte by byte always takes what it can get.
+    /// It is below `LIMIT`, so a read that goes byte by byte always takes what it can get. A write
+    /// that must be whole never splits.
     const PATIENCE: u32 = Self::LIMIT / 2;
 
     /// Starts with no failure.
@@ -174,8 +175,8 @@ impl Retry {
         Ok(())
     }
 
-    /// Returns whether the next try must take what it can get, even if the caller wants all bytes
-    /// or none.
+    /// Returns whether the next try of a read must take what it can get, even if the caller wants all
+    /// bytes or none.
     pub(crate) fn must_split(&self) -> bool {
         self.failures >= Self::PATIENCE
     }

@@ -63,7 +63,7 @@ impl WaitQueue {
     }
 }
 
-/// A queue of tasks that sleep interruptibly. A wake-up goes to the first of them alone.
+/// A queue of tasks that sleep interruptibly. `wake_one` wakes the first of them alone.
 ///
 /// The kernel crate's [`CondVar`] belongs to one lock, which each waker would have to take. This is
 /// what `wait_event_interruptible_exclusive()` consists of.

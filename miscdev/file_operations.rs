@@ -128,7 +128,8 @@ impl<T: StreamDevice> FileOps<T> {
         }
         let adapter = Adapter::new(shared, open_flags)?;
         // SAFETY: No other task can reach a file that is being opened. The caller guarantees that it
-        // has a table of this type.
+        // has a table of this type. Its private data is none, or the miscdevice, which misc_open()
+        // only lends.
         unsafe { Self::set_up(file, adapter) };
         Ok(0)
     }
@@ -137,8 +138,8 @@ impl<T: StreamDevice> FileOps<T> {
     ///
     /// # Safety
     ///
-    /// `file` must be a new file with this table and without private data, which no other task can
-    /// reach.
+    /// `file` must be a new file with this table, which no other task can reach. Its private data, if
+    /// any, must need no release.
     pub(super) unsafe fn set_up(file: *mut bindings::file, adapter: KBox<Adapter<T>>) {
         // SAFETY: The caller guarantees that this task alone uses `file`. stream_open() takes its
         // inode, changes the mode only, and returns 0.
@@ -198,9 +199,9 @@ impl<T: StreamDevice> FileOps<T> {
 
     /// # Safety
     ///
-    /// `file` must be an open file of this device.
+    /// `file` must be an open file of this device, or one that is being released if `on` is 0.
     unsafe extern "C" fn fasync(fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
-        // SAFETY: The caller guarantees that `file` is an open file of this device.
+        // SAFETY: The file is open, or its release, which drops the adapter, follows this call.
         let adapter = unsafe { Self::adapter(file) };
         let Some(queues) = &adapter.fasync else {
             return ENXIO.to_errno();
@@ -208,11 +209,11 @@ impl<T: StreamDevice> FileOps<T> {
         let events = if T::HAS_FASYNC_EVENTS {
             adapter.stream.fasync_events()
         } else {
-            // SAFETY: The caller guarantees that the file is open.
+            // SAFETY: The caller guarantees that `file` is valid.
             unsafe { events_of_mode(file) }
         };
-        // SAFETY: The caller guarantees that the file is open. Before the kernel releases a file
-        // that is in a queue, it calls this with `on` as 0. The adapter of a file always has the
+        // SAFETY: The caller guarantees that `file` is valid. Before the kernel releases a file that
+        // is in a queue, it calls this with `on` as 0. The adapter of a file always has the
         // same queues, and keeps them alive until the file is released.
         unsafe { queues.set(fd, file, on, events) }
     }

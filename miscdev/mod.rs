@@ -32,8 +32,8 @@
 //! - An open file keeps the module loaded. If the driver drops the [`Registration`] earlier, open
 //!   files live on.
 //! - A file leaves its fasync queues before its release.
-//! - A splice waits without the lock of the pipe, puts no bytes into a pipe without readers, and ends
-//!   with a signal.
+//! - A splice waits without the lock of the pipe, puts no bytes into a pipe without readers, and a
+//!   signal ends it.
 //!
 //! # What a driver must do
 //!
@@ -44,6 +44,10 @@
 //! - After a change that brings an event, call
 //!   [`PollWaitQueue::notify`](crate::kernel_ext::poll::PollWaitQueue::notify), and then those
 //!   functions of [`FasyncQueues`] that apply.
+//! - A [`Registration`] is the last step of the module's initialization that can fail, and is dropped
+//!   before the module is gone, as an [`AnonFs`](crate::kernel_ext::anon_file::AnonFs) is. Neither is
+//!   leaked.
+//! - A read advances `iov` only by copying to it.
 //!
 //! # Items for the kernel crate
 //!
@@ -145,7 +149,8 @@ pub(crate) trait StreamDevice: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `ERESTARTSYS` if a signal is pending and the call would still block.
+    /// `ERESTARTSYS` if a signal is pending and the call would still block. For a read that fails with
+    /// `EFAULT` the kernel reports `EAGAIN` here, so return another error if a buffer is too short.
     fn wait_readable(&self) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
@@ -199,7 +204,8 @@ impl<T: StreamDevice> Registration<T> {
     /// Registers a misc device. Its node in /dev has the name `name`.
     ///
     /// Files may be opened before this returns. Therefore it must be the last step of a module's
-    /// initialization that can fail.
+    /// initialization that can fail: the kernel removes a module whose initialization fails, even if
+    /// one of its files is open.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@
  * the rest of a larger one with zeroes.
  */
 struct rust_sample_info {
-	__u64 capacity; /* bytes that the FIFO holds */
+	__u64 capacity; /* bytes that the FIFO can hold */
 	__u64 used; /* bytes that can be read */
 	__u64 readers; /* files open for reading */
 	__u64 writers; /* files open for writing */
@@ -107,8 +107,8 @@ struct rust_sample_control {
 #define RUST_SAMPLE_MAP_DATA 0x20000000
 
 /*
- * Waits until as many bytes can be read from the read end, or until there is as
- * much room in the write end, or until the other end is closed. Ignores O_NONBLOCK.
+ * Waits until this number of bytes can be read (at the read end), or there is room
+ * for it (at the write end), or the other end is closed. Ignores O_NONBLOCK.
  */
 #define RUST_SAMPLE_IOC_WAIT _IOW(RUST_SAMPLE_IOC_MAGIC, 5, __u64)
 
