@@ -7,9 +7,9 @@
 set -euo pipefail
 # The caller's environment must not change what the scripts do. Exported functions
 # would replace commands here and in every bash below, and the variables change cd,
-# bash, awk, df and tar.
+# bash, awk, df and tar, and end each read after TMOUT seconds.
 while read -r _ _ name; do unset -f "$name"; done < <(declare -Fx)
-unset CDPATH BASH_ENV ENV LANGUAGE POSIXLY_CORRECT TAR_OPTIONS
+unset CDPATH BASH_ENV ENV LANGUAGE POSIXLY_CORRECT TAR_OPTIONS TMOUT
 export LC_ALL=C.UTF-8
 # An ordinary user's PATH may lack chroot and depmod. The system's folders come last, so
 # that a program of the user's choice stays the first.
@@ -174,7 +174,7 @@ hold() {
 	[ "${2:-}" != shared ] || how=-s
 	while
 		why=$({ mkdir -p "${1%/*}" && : >>"$1"; } 2>&1) ||
-			die "cannot write to ${1#"$project/"}" "${why##*: }" "make it writable for $(id -un)"
+			die "cannot write to ${1#"$project/"}" "${why##*: }" "work in a copy of the project in a folder that this user can write"
 		exec {locked}>>"$1"
 		if ! flock -n "$how" "$locked"; then
 			say "waiting for another run that holds the lock '${1##*/}'"

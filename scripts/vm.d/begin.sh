@@ -12,6 +12,11 @@ begin_vm() {
 	trap 'kill "$vm" 2>/dev/null; wait "$vm"; exit 129' HUP
 }
 
+# next_line: reads the next line of what it prints into $line.
+next_line() {
+	IFS= read -ru "$lines" line || [ -n "$line" ]
+}
+
 # end_vm: waits for its end, and returns its status. Read all of $lines before.
 end_vm() {
 	local status=0
