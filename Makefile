@@ -75,6 +75,12 @@ endif
 ifneq ($(and $(call origin_is,command,M),$(if $(M),,empty)),)
 $(error M is empty: name the folder of a module, or leave it out)
 endif
+ifneq ($(and $(call origin_is,command,KERNEL),$(if $(strip $(KERNEL)),,empty)),)
+$(error KERNEL is empty: name a kernel, or leave it out)
+endif
+ifneq ($(and $(filter shell,$(goals)),$(word 2,$(KERNEL))),)
+$(error 'make shell' takes one kernel, and KERNEL names several: name one)
+endif
 ifneq ($(unused),)
 $(error 'make $(goals)' does not take $(firstword $(unused))$(if $(and $(KDIR),$(kbuild)), together with KDIR): \
 	$(if $(call origin_is,environment,$(firstword $(unused))),unset it,leave it out) (see 'make help'))

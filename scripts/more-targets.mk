@@ -34,7 +34,7 @@ matrix: ## Testing: build and test on all of Debian's kernels, and on arm64's; o
 
 fuzz: ## Testing: call the device at random, guided by coverage; SECONDS=600, SEED=...
 	@scripts/build debug
-	@tests/fuzz/run
+	@tests/fuzz/run $(if $(SECONDS),--seconds '$(SECONDS)')
 
 conformance: ## Testing: run other projects' tests on private FIFOs; writes docs/conformance.md
 	@scripts/build stock
