@@ -5,6 +5,8 @@
 #
 # vm: --no-module
 
+# It belongs to all tests, whatever the caller chose.
+TEST=''
 . ./lib.sh
 
 # The module is unloaded already. kmemleak judges nothing that is younger than some seconds,

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Shared by suites that state packages: a system of these, in which their programs run. The
-# suite's first test calls make_system.
+# Shared by suites that state packages: a system of these, in which their programs run.
 
 system=/tmp/system
 
@@ -17,9 +16,9 @@ make_system() {
 	for folder in dev proc sys; do mount --rbind "/$folder" "$system/$folder"; done
 }
 
-# need_system: skips a test if the packages could not be fetched.
+# need_system: calls the suite's `prepare`, which calls make_system, unless a test before has.
 need_system() {
-	[ -d "$system/usr" ] || skip 'there is no system of packages'
+	[ -d "$system" ] || prepare
 }
 
 # inside WORD...: runs `env WORD...` in the system. By a name without a folder, busybox would run

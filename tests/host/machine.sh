@@ -142,6 +142,7 @@ examine() {
 # expression) in the lines under it.
 expect() {
 	local row bad=0
+	[[ $1 = *"$only"* ]] || return 0
 	[ -n "$output" ] || examine KDIR="$kdir"
 	# That row, and the remedies under it.
 	row=$(sed -nE "/^$3 +$4( |$)/,/^[^ ]/{/^$3 +$4( |$)/p; /^ *->/p}" <<<"$output")

@@ -181,6 +181,7 @@ check 'RUST_DEBUG_ASSERTIONS: an assertion fails' \
 	killed "'assertion failed: black_box'" $in_rust assertion
 
 unloaded() {
+	load
 	rmmod detectors detectors_rust
 }
 check 'the modules unload' unloaded

@@ -54,7 +54,7 @@ prepare() {
 	cp pipe.so pipes.py "$system"
 	ln -s gawk "$system/usr/bin/awk"
 }
-check 'the packages are unpacked' prepare
+check 'the packages are unpacked' need_system
 
 # A file of some megabytes.
 data=/usr/bin/git
