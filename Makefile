@@ -69,15 +69,11 @@ given := $(filter-out HOME PATH TMPDIR XDG_% %_proxy %_PROXY,\
 unused := $(strip $(foreach v,$(given),\
 	$(if $(or $(filter $(takes_$v),$(goals)),$(if $(takes_$v),,$(kbuild))),,$v)) \
 	$(if $(and $(KDIR),$(filter $(takes_KDIR),$(goals))),$(filter KERNEL KERNEL_SRC M,$(given))))
-ifneq ($(and $(call origin_is,command,KDIR),$(if $(KDIR),,empty)),)
-$(error KDIR is empty: name the build folder of a kernel, or leave it out)
-endif
-ifneq ($(and $(call origin_is,command,M),$(if $(M),,empty)),)
-$(error M is empty: name the folder of a module, or leave it out)
-endif
-ifneq ($(and $(call origin_is,command,KERNEL),$(if $(strip $(KERNEL)),,empty)),)
-$(error KERNEL is empty: name a kernel, or leave it out)
-endif
+refuse_empty = $(if $(and $(call origin_is,command,$1),$(if $(strip $($1)),,empty)),\
+	$(error $1 is empty: name $2, or leave it out))
+$(call refuse_empty,KDIR,the build folder of a kernel)
+$(call refuse_empty,M,the folder of a module)
+$(call refuse_empty,KERNEL,a kernel)
 ifneq ($(and $(filter shell,$(goals)),$(word 2,$(KERNEL))),)
 $(error 'make shell' takes one kernel, and KERNEL names several: name one)
 endif

@@ -45,8 +45,8 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs the parameter that is the
-    /// cause.
+    /// `EINVAL` if a parameter is out of range, `ENOMEM`. Logs a parameter that is
+    /// the cause.
     pub(crate) fn new() -> Result<Self> {
         let param = |name, value| {
             fifo::round_capacity(value)

@@ -296,8 +296,8 @@ impl<'a, D: Send + Sync + 'static> AnonInode<'a, D> {
     pub(crate) unsafe fn new_file(&self, flags: u32) -> Result<*mut bindings::file> {
         let inode = self.inode.as_ptr();
         // SAFETY: By the type invariants all pointers are valid. The inode holds a reference to the
-        // module, as __module_get() requires. The file owns the two references, or this function if there is
-        // no file. The caller sets the private data.
+        // module, as __module_get() requires. The file owns the two references, or this function if
+        // there is no file. The caller sets the private data.
         unsafe {
             bindings::ihold(inode);
             bindings::__module_get(OWNER);

@@ -127,7 +127,8 @@ impl SharedPages {
     }
 
     /// Maps the pages of each of `ranges`, in bytes, one after another. Each must be whole pages, and
-    /// together they must be as long as the mapping, which has no pages yet. fork(2) does not copy the mapping, and mremap(2) does not enlarge it.
+    /// together they must be as long as the mapping, which has no pages yet. fork(2) does not copy
+    /// the mapping, and mremap(2) does not enlarge it.
     ///
     /// # Errors
     ///

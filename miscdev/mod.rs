@@ -44,10 +44,9 @@
 //! - After a change that brings an event, call
 //!   [`PollWaitQueue::notify`](crate::kernel_ext::poll::PollWaitQueue::notify), and then those
 //!   functions of [`FasyncQueues`] that apply.
-//! - A [`Registration`] is the last step of the module's initialization that can fail, and is dropped
-//!   before the module is gone, as an [`AnonFs`](crate::kernel_ext::anon_file::AnonFs) is. Neither is
-//!   leaked.
-//! - A read advances `iov` only by copying to it.
+//! - A [`Registration`] must be the last step of the module's initialization that can fail. Neither
+//!   it nor an [`AnonFs`](crate::kernel_ext::anon_file::AnonFs) may be leaked.
+//! - A read must advance `iov` only by copying to it.
 //!
 //! # Items for the kernel crate
 //!
